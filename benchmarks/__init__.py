@@ -1,0 +1,1 @@
+"""Speed and memory at 1 and 10 million contacts: ``make bench``. Ratios are taken in one run."""

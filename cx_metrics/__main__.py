@@ -1,0 +1,5 @@
+"""``python -m cx_metrics``."""
+
+from cx_metrics.cli import main
+
+main()

@@ -1,0 +1,11 @@
+"""Metrics: the questions a mart answers, each as one frame that page, chart, CSV and CLI share.
+
+slice        which contacts, which days, grouped how
+periods      the days the data knows in full, and the periods they make
+selection    a slice as SQL, every value bound as a parameter
+outcomes     counts by what happened within a window, with design effect, reasons and interval
+volume, repeats, resolution, customers    the metrics
+trend        volumes with the band they should fall in; movers, sparklines, Pareto shares
+catalogue    every metric with its meaning, and the one door to compute it
+output       frames as rows and as CSV
+"""

@@ -1,0 +1,78 @@
+"""The part of the mart that tells some months, from the lake to Parquet files."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from cx_metrics.contacts.progress import Progress
+from cx_metrics.store.changed import LAKE_COLUMNS, LONGEST, LakeState, open_lake
+from cx_metrics.store.engine import Engine, statement
+from cx_metrics.store.mart import MONTHLY_TABLES, Files
+from cx_metrics.store.months import month_of, shifted, start_of
+
+_AROUND = (-2, -1, 0, 1, 2)
+
+
+def write_months(
+    engine: Engine, lake: LakeState, months: frozenset[int], *, folder: Path, progress: Progress
+) -> Files:
+    """Writes cells, touches and daily counts of these months.
+
+    Args:
+        engine: What runs the SQL.
+        lake: The snapshot they tell.
+        months: Months that have contacts.
+        folder: Where; a folder for each table is made in it.
+        progress: Told the steps.
+
+    Returns:
+        Full paths of the files by table and month.
+    """
+    if not months or lake.data_start is None:
+        return {}
+    _open_lake_around(engine, lake, months)
+    listed = ", ".join(f"({month})" for month in sorted(months))
+    engine.table("rebuild", f"SELECT month FROM (VALUES {listed}) AS months (month)")
+    progress("following customers from contact to contact", 0.0)
+    _find_codes(engine, lake)
+    progress("writing contacts", 0.5)
+    touches = engine.write(statement("touches"), folder=folder / "touches")
+    engine.files("touches", files=touches, columns=MONTHLY_TABLES["touches"])
+    progress("writing counts", 0.8)
+    daily = engine.write(statement("daily"), folder=folder / "daily")
+    cells = engine.write(statement("cells"), folder=folder / "cells")
+    return {"cells": _by_month(cells), "touches": _by_month(touches), "daily": _by_month(daily)}
+
+
+def _find_codes(engine: Engine, lake: LakeState) -> None:
+    """Makes the tables ``untied_codes``, ``tied`` and ``tied_codes``.
+
+    An order by text costs much more than one by time, so it is kept for customers with contacts that start
+    together.
+    """
+    codes = statement("codes", watermark=lake.cutoff, data_start=lake.data_start or lake.cutoff)
+    engine.view("neighbours", statement("neighbours", watermark=lake.cutoff))
+    engine.table("untied_codes", codes)
+    engine.table("tied", "SELECT DISTINCT customer_key FROM untied_codes WHERE tied")
+    engine.view("neighbours", statement("neighbours_of_tied", watermark=lake.cutoff))
+    engine.table("tied_codes", codes)
+
+
+def _open_lake_around(engine: Engine, lake: LakeState, months: frozenset[int]) -> None:
+    """Names as ``lake`` all that the months can depend on: see ``sql/long_lived.sql`` for why this is all."""
+    near = {shifted(month, by) for month in months for by in _AROUND}
+    open_lake(engine, lake.files)
+    if lake.months <= near:
+        return
+    floor = start_of(min(months)) - LONGEST
+    engine.table("long_lived", statement("long_lived", floor=floor))
+    for name, inside in (("lake_near", True), ("lake_far", False)):
+        files = [file for file in lake.files if (month_of(file) in near) == inside]
+        engine.files(name, files=files, columns=LAKE_COLUMNS)
+    engine.view("lake", statement("lake_around"))
+    engine.view("contacts", statement("contacts"))
+
+
+def _by_month(files: list[str]) -> dict[int, tuple[str, ...]]:
+    months = sorted(set(map(month_of, files)))
+    return {month: tuple(sorted(file for file in files if month_of(file) == month)) for month in months}

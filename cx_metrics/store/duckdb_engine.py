@@ -1,0 +1,123 @@
+"""The engine for one machine: DuckDB inside this process."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+from zoneinfo import ZoneInfo
+
+import duckdb
+
+from cx_metrics.contacts.zones import Change, changes
+
+LAST_YEAR = 2037
+"""Until when clock changes are known; later days follow the last one."""
+
+_MOST_KEY_PARTS = 8
+
+
+class DuckDBEngine:
+    """Runs the mart's SQL in DuckDB; a context manager that frees its memory at the end.
+
+    Args:
+        memory: How much it may use before it spills to disk, e.g. ``"1500MB"``.
+        threads: Processor threads.
+        timezone: The business time zone, an IANA name.
+        scratch: A folder for what spills.
+    """
+
+    def __init__(self, *, memory: str, threads: int, timezone: str, scratch: Path) -> None:
+        self._timezone = timezone
+        self._connection = duckdb.connect(
+            config={
+                "memory_limit": memory,
+                "threads": threads,
+                "temp_directory": str(scratch),
+                "preserve_insertion_order": False,
+            }
+        )
+        self._connection.execute(_key64_macro())
+        self._connection.execute(_local_date_macro(timezone))
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._connection.close()
+
+    @property
+    def fingerprint(self) -> str:
+        return f"duckdb {duckdb.__version__}"
+
+    @property
+    def timezone(self) -> str:
+        return self._timezone
+
+    def files(self, name: str, *, files: Sequence[str], columns: Mapping[str, str]) -> None:
+        self.view(name, parquet_query(files, columns=columns))
+
+    def view(self, name: str, sql: str) -> None:
+        self._connection.execute(f'CREATE OR REPLACE TEMP VIEW "{name}" AS {sql}')
+
+    def table(self, name: str, sql: str) -> None:
+        self._connection.execute(f'CREATE OR REPLACE TEMP TABLE "{name}" AS {sql}')
+
+    def rows(self, sql: str) -> list[tuple[Any, ...]]:
+        return self._connection.execute(sql).fetchall()
+
+    def write(self, sql: str, *, folder: Path) -> list[str]:
+        folder.mkdir(parents=True)
+        options = "FORMAT parquet, PARTITION_BY (month), RETURN_FILES"
+        written = self.rows(f"COPY ({sql}) TO {_text(str(folder))} ({options})")
+        return [file for _, files in written for file in files]
+
+
+def parquet_query(files: Sequence[str], *, columns: Mapping[str, str]) -> str:
+    """SQL that reads columns from Parquet files of one hive layout; without files it has no rows."""
+    if not files:
+        empty = ", ".join(f'CAST(NULL AS {kind}) AS "{name}"' for name, kind in columns.items())
+        return f"SELECT {empty} WHERE false"
+    names = ", ".join(f'"{name}"' for name in columns)
+    listed = ", ".join(_text(_unglobbed(file)) for file in files)
+    hive = f", hive_types = {{'month': {columns['month']}}}" if "month" in columns else ""
+    return f"SELECT {names} FROM read_parquet([{listed}], hive_partitioning = {bool(hive)}{hive})"
+
+
+def _unglobbed(file: str) -> str:
+    return re.sub(r"([*?\[])", r"[\1]", file)
+
+
+def _text(value: str) -> str:
+    return "'" + value.replace("'", "''") + "'"
+
+
+def _key64_macro() -> str:
+    """``hash`` without its lowest bit, so that it fits a BIGINT; an overload for each number of arguments."""
+    overloads = []
+    for parts in range(1, _MOST_KEY_PARTS + 1):
+        names = ", ".join(f"p{i}" for i in range(parts))
+        overloads.append(f"({names}) AS CAST(hash({names}) >> 1 AS BIGINT)")
+    return f"CREATE TEMP MACRO key64 {', '.join(overloads)}"
+
+
+def _local_date_macro(timezone: str) -> str:
+    """The zone's clock changes as a decision tree, which takes a tenth of the time of an ICU call per row."""
+    steps = changes(timezone, until_year=LAST_YEAR)
+    start = steps[0].before if steps else datetime.now(ZoneInfo(timezone)).utcoffset()
+    assert start is not None
+    return f"CREATE TEMP MACRO local_date(ts) AS CAST({_local_time(steps, offset=start)} AS DATE)"
+
+
+def _local_time(steps: Sequence[Change], *, offset: timedelta) -> str:
+    if not steps:
+        return f"ts + to_seconds({offset.total_seconds():.0f})"
+    middle = len(steps) // 2
+    before = _local_time(steps[:middle], offset=offset)
+    after = _local_time(steps[middle + 1 :], offset=steps[middle].after)
+    return f"CASE WHEN ts < TIMESTAMP '{steps[middle].at}' THEN {before} ELSE {after} END"

@@ -1,0 +1,137 @@
+"""A home: the folder and records one installation works on, and the lock that lets one process write at a time."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import time
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import cached_property
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+from sqlalchemy.orm import Session
+
+from cx_metrics.config import Settings
+from cx_metrics.contacts.progress import Progress, silent
+from cx_metrics.errors import Busy, StoreError
+from cx_metrics.store import database
+from cx_metrics.store.lake import Lake
+
+
+@dataclass(frozen=True)
+class Home:
+    """Where one installation's data rests.
+
+    Attributes:
+        settings: The settings in force.
+    """
+
+    settings: Settings
+
+    @property
+    def folder(self) -> Path:
+        """The folder, made when first asked for."""
+        folder = self.settings.home
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise StoreError(f"The home {folder} can't be made: {error.strerror}. Set CX_HOME.") from error
+        return folder
+
+    @property
+    def mart(self) -> Path:
+        """The folder of the mart."""
+        return self.folder / "mart"
+
+    def rejects_file(self, load: int) -> Path:
+        """Where the rejected rows of a load stand, as CSV; no file where none were."""
+        return self.folder / "rejects" / f"load-{load}.csv"
+
+    @cached_property
+    def lake(self) -> Lake:
+        """The contacts."""
+        return Lake(self.folder / "lake")
+
+    def session(self) -> AbstractContextManager[Session]:
+        """A session on the records: commits when its block ends well."""
+        self.folder  # noqa: B018  SQLite needs the folder to exist
+        return database.session(self.settings.records_url)
+
+    def upload_folder(self) -> Path:
+        """A new folder for an uploaded file; removed by the next writer after this process has ended."""
+        folder = self.folder / "work" / f"{os.getpid()}-{time.monotonic_ns()}"
+        folder.mkdir(parents=True)
+        return folder
+
+    @contextmanager
+    def scratch(self) -> Iterator[Path]:
+        """A folder for temporary files, removed at the end whatever happens."""
+        folder = self.upload_folder()
+        try:
+            yield folder
+        finally:
+            shutil.rmtree(folder, ignore_errors=True)
+
+    @contextmanager
+    def writing(self, what: str, *, progress: Progress = silent) -> Iterator[None]:
+        """Hold the home for writing; a process that has to wait says for whom.
+
+        Args:
+            what: What is being written, in words; shown to processes that wait.
+            progress: Told ``waiting for ...`` while another process writes.
+
+        Raises:
+            Busy: Another process did not finish within ``CX_LOCK_WAIT`` seconds.
+        """
+        lock = FileLock(self.folder / "write.lock")
+        note = self.folder / "writer.json"
+        deadline = time.monotonic() + self.settings.lock_wait
+        while True:
+            try:
+                lock.acquire(timeout=min(1.0, max(deadline - time.monotonic(), 0)))
+                break
+            except Timeout:
+                progress(f"waiting for {_holder(note)}", 0.0)
+                if time.monotonic() >= deadline:
+                    raise Busy(
+                        f"The home {self.folder} is being written by {_holder(note)}. "
+                        "Nothing was changed; try again when it has finished."
+                    ) from None
+        try:
+            self._sweep()
+            started = datetime.now(UTC).isoformat(timespec="seconds")
+            note.write_text(json.dumps({"what": what, "pid": os.getpid(), "since": started}))
+            yield
+        finally:
+            note.unlink(missing_ok=True)
+            lock.release()
+
+    def _sweep(self) -> None:
+        """Remove scratch folders of processes that are gone."""
+        for folder in (self.folder / "work").glob("*-*"):
+            pid = folder.name.partition("-")[0]
+            if pid.isdigit() and not _alive(int(pid)):
+                shutil.rmtree(folder, ignore_errors=True)
+
+
+def _holder(note: Path) -> str:
+    try:
+        held = json.loads(note.read_text())
+        return f"another process ({held['what']}, process {held['pid']}, since {held['since']})"
+    except (OSError, ValueError, KeyError):
+        return "another process"
+
+
+def _alive(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True

@@ -1,0 +1,175 @@
+"""Intent: one reason in full, down to its contacts."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pandas as pd
+import streamlit as st
+
+from cx_metrics.charts import distribution as distribution_chart
+from cx_metrics.charts import rates as rates_chart
+from cx_metrics.charts import trend as trend_chart
+from cx_metrics.charts import windows as windows_chart
+from cx_metrics.metrics.slice import GRAINS, WINDOWS, Grain, Slice
+from pages.shared import cards, loaders, sentences
+from pages.shared.frame import current_view, no_contacts
+from pages.shared.registry import page
+from pages.shared.tables import contact_rows
+from pages.shared.view import View, usual_grain
+
+PAGE_ROWS = 100
+
+
+def main() -> None:
+    """Draw the page."""
+    view = current_view()
+    st.title(page("intent").title)
+    chosen = _choose(view)
+    if chosen is None:
+        return
+    view = replace(view, now=_only(view.now, chosen), before=_only(view.before, chosen) if view.before else None)
+    volume = loaders.metric("volume", view.now)
+    if not volume["value"].sum():
+        no_contacts()
+        return
+    window = view.now.window_days
+    recontact, fcr = (loaders.metric(name, view.now) for name in ("recontact_rate", "fcr"))
+    cards.answer(sentences.intent(chosen, volume=volume, recontact=recontact, fcr=fcr, window=window))
+    _cards(view, volume, recontact, fcr)
+    _trend(view)
+    _pictures(view)
+    _contacts(view.now)
+
+
+def _choose(view: View) -> str | None:
+    """The intent of the address, else the one of the shared filter, else the most frequent one."""
+    names = loaders.dimension_values("intent")
+    filtered = dict(view.now.where).get("intent", ())
+    heaviest = loaders.pareto(view.now)["intent"]
+    start = filtered[0] if len(filtered) == 1 else heaviest.iloc[0] if len(heaviest) else names[0]
+    if not names:
+        return None
+    asked = st.query_params.get("about")
+    if asked is not None and asked not in names:
+        st.info("The link asked for an intent that this data does not have; another one is shown.")
+    chosen = st.selectbox("Intent", names, index=names.index(str(start)), key="about", bind="query-params")
+    return chosen if chosen in names else str(start)
+
+
+def _only(asked: Slice, intent: str) -> Slice:
+    others = [(name, values) for name, values in asked.where if name != "intent"]
+    return replace(asked, where=tuple(sorted([*others, ("intent", (intent,))])))
+
+
+def _cards(view: View, volume: pd.DataFrame, recontact: pd.DataFrame, fcr: pd.DataFrame) -> None:
+    before = view.before
+    repeats = loaders.metric("repeat_share", view.now)
+    customers = loaders.metric("contacts_per_customer", view.now)
+    earlier = {
+        name: loaders.metric(name, before) if before else None
+        for name in ("volume", "recontact_rate", "fcr", "repeat_share")
+    }
+    cards.card_row(
+        [
+            cards.count_card("Contacts", volume, earlier["volume"]),
+            cards.rate_card("Came back", recontact, earlier["recontact_rate"], better="lower"),
+            cards.rate_card("Solved at first contact", fcr, earlier["fcr"], better="higher"),
+            cards.rate_card("Repeats", repeats, earlier["repeat_share"], better="lower"),
+            cards.ratio_card("Contacts per customer", customers),
+        ],
+        caption=f"{sentences.card_notes({'Came back': recontact, 'Solved at first contact': fcr, 'Repeats': repeats})}. "
+        + sentences.too_young(fcr, window=view.now.window_days),
+    )
+
+
+def _trend(view: View) -> None:
+    grain: Grain = (
+        st.segmented_control(
+            "Grain",
+            GRAINS,
+            default=usual_grain(view),
+            key="grain",
+            bind="query-params",
+            format_func=str.capitalize,
+        )
+        or usual_grain(view)
+    )
+    trend = loaders.trend(replace(view.now, grain=grain))
+    compare = (
+        loaders.trend(replace(view.before, grain=grain)) if view.before is not None else None
+    )
+    cards.chart_card(
+        "Is it more than usual?",
+        caption=f"Contacts per {grain} · pale band = expected from the weeks before, by weekday · "
+        "grey = comparison period · hollow = not complete yet",
+        figure=trend_chart.trend(trend, grain=grain, compare=compare),
+        alt=trend_chart.alt(trend, grain=grain),
+        data=trend,
+        key="trend",
+    )
+
+
+def _pictures(view: View) -> None:
+    left, right = st.columns(2)
+    with left:
+        strip = loaders.fcr_by_window(view.now, WINDOWS)
+        cards.chart_card(
+            "Solved at first contact, by window",
+            caption="Share of first contacts not followed within 1, 3, 7, 14, 30 days · line = 95 % interval",
+            figure=windows_chart.windows(strip),
+            alt=windows_chart.alt(strip),
+            data=strip,
+            key="windows",
+        )
+    with right:
+        spread = loaders.distribution(view.now)
+        cards.chart_card(
+            "How often does a customer ask?",
+            caption="Customers by number of contacts about this intent in the period",
+            figure=distribution_chart.distribution(spread),
+            alt=distribution_chart.alt(spread),
+            data=spread,
+            key="distribution",
+        )
+    facts = loaders.facts()
+    others = [name for name in facts.dimensions if name not in ("intent", "category")]
+    if others:
+        by = st.segmented_control(
+            "Where do customers come back?",
+            others,
+            default=others[0],
+            key="by",
+            bind="query-params",
+            format_func=str.capitalize,
+        )
+        by = by if by in others else others[0]
+        rates = loaders.metric("recontact_rate", replace(view.now, by=(by,)))
+        cards.chart_card(
+            f"Came back, by {by}",
+            caption=f"Share followed within {view.now.window_days} days · line = 95 % interval · hollow = can't tell",
+            figure=rates_chart.rates(rates, first="highest", by=by),
+            alt=rates_chart.alt(rates, by=by),
+            data=rates,
+            key="rates",
+        )
+
+
+@st.fragment
+def _contacts(asked: Slice) -> None:
+    st.subheader("The contacts themselves")
+    total = loaders.contacts_count(asked)
+    pages = max(1, -(-total // PAGE_ROWS))
+    number = 1
+    if pages > 1:
+        number = int(st.number_input(f"Page (of {pages})", 1, pages, key="contacts_page", width=160))
+    contact_rows(
+        loaders.contacts(asked, limit=PAGE_ROWS, offset=(number - 1) * PAGE_ROWS),
+        total=total,
+        first=(number - 1) * PAGE_ROWS + 1,
+        everything=lambda: loaders.contacts_csv(asked),
+        zone=loaders.home().settings.timezone,
+    )
+
+
+main()

@@ -1,0 +1,111 @@
+"""Intents: how do the reasons for contacting us move, and which move more than usual?"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import streamlit as st
+
+from cx_metrics.charts import movers as movers_chart
+from cx_metrics.charts import rates as rates_chart
+from cx_metrics.charts import trend as trend_chart
+from cx_metrics.metrics.slice import GRAINS, Grain
+from pages.shared import cards, loaders, sentences
+from pages.shared.frame import current_view, no_contacts, open_intent
+from pages.shared.registry import page
+from pages.shared.tables import intent_rows
+from pages.shared.text import plain
+from pages.shared.view import View, usual_grain
+
+MOST_LINES = 6
+MOST_RATES = 12
+
+
+def main() -> None:
+    """Draw the page."""
+    view = current_view()
+    st.title(page("intents").title)
+    table = loaders.intent_table(view.now, view.before)
+    if table.empty:
+        no_contacts()
+        return
+    movers = loaders.movers(view.now, view.before) if view.before else None
+    cards.answer(sentences.intents(movers=movers, n_intents=len(table)))
+    _explorer(view, [str(name) for name in table["intent"]])
+    left, right = st.columns(2)
+    with left:
+        if movers is None:
+            cards.missing_card("Top movers", view.comparison)
+        else:
+            cards.chart_card(
+                "Top movers",
+                caption="Contacts against the comparison period · pale = no more than chance",
+                figure=movers_chart.movers(movers),
+                alt=movers_chart.alt(movers),
+                data=movers,
+                key="movers",
+            )
+    with right:
+        rates = loaders.metric("recontact_rate", replace(view.now, by=("intent",)))
+        highest = rates.sort_values("value", ascending=False, kind="stable").head(MOST_RATES)
+        cards.chart_card(
+            "After which do customers come back?",
+            caption=f"Share of contacts followed by another about the same intent within {view.now.window_days} days · "
+            "line = 95 % interval · hollow = can't tell · "
+            f"the {len(highest)} highest",
+            figure=rates_chart.rates(highest, first="highest"),
+            alt=rates_chart.alt(rates),
+            data=rates,
+            key="recontact",
+        )
+    st.subheader("Every intent")
+    st.caption("Select a row to open the intent.")
+    chosen = intent_rows(table, key="intents")
+    if chosen is not None:
+        open_intent(chosen)
+
+
+def _explorer(view: View, names: list[str]) -> None:
+    """Volume over time: everything with its band, or up to six intents side by side."""
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        grain: Grain = (
+            st.segmented_control(
+                "Grain",
+                GRAINS,
+                default=usual_grain(view),
+                key="grain",
+                bind="query-params",
+                format_func=str.capitalize,
+            )
+            or usual_grain(view)
+        )
+        lines = st.multiselect(
+            "Compare intents (up to six; none: all together)",
+            names,
+            max_selections=MOST_LINES,
+            key="lines",
+            bind="query-params",
+        )
+    lines = [name for name in lines if name in names][:MOST_LINES]
+    asked = replace(view.now, grain=grain)
+    if lines:
+        others = tuple((name, values) for name, values in asked.where if name != "intent")
+        asked = replace(asked, by=("intent",), where=(*others, ("intent", tuple(sorted(lines)))))
+    trend = loaders.trend(asked)
+    by = "intent" if len(lines) > 1 else None
+    compare = None
+    if by is None and view.before is not None:
+        compare = loaders.trend(replace(asked, from_on=view.before.from_on, to_on=view.before.to_on))
+    cards.chart_card(
+        f"Contacts per {grain}" + (f": {plain(lines[0])}" if len(lines) == 1 else ""),
+        caption="Pale band = expected from the weeks before, by weekday · grey = comparison period · hollow = not complete yet"
+        if by is None
+        else "Hollow = not complete yet",
+        figure=trend_chart.trend(trend, grain=grain, by=by, compare=compare),
+        alt=trend_chart.alt(trend, grain=grain, by=by),
+        data=trend,
+        key="trend",
+    )
+
+
+main()

@@ -1,0 +1,68 @@
+"""What stands around every page: notices, filters, and the sentence shown when something can't be done."""
+
+from __future__ import annotations
+
+from typing import NoReturn
+
+import streamlit as st
+
+from cx_metrics.demo import COMPANY
+from cx_metrics.errors import CxError
+from pages.shared import loaders
+from pages.shared.empty import empty_state
+from pages.shared.filter_bar import filter_bar
+from pages.shared.text import plain
+from pages.shared.registry import PageInfo, page
+from pages.shared.view import View
+
+
+def banners() -> None:
+    """Say that this is demo data, with the one way to replace it."""
+    if loaders.demo_loads():
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.badge("Demo data", icon=":material/science:", color="violet")
+            st.caption(f"{COMPANY} is made up.", width="content")
+            st.page_link(page("upload").file, label="Replace it with your own data", icon=":material/upload:")
+
+
+def filters_for(info: PageInfo) -> None:
+    """Draw the shared filters where the page uses them; an empty home says what to do instead."""
+    if not info.filtered:
+        return
+    facts = loaders.facts()
+    if facts is None or not facts.contacts:
+        st.title(info.title)
+        empty_state(
+            ":material/inbox:",
+            "There is no data yet",
+            f"Load a first extract, and this page will answer: {info.question}",
+            link=(page("upload").file, "Load an extract"),
+        )
+        st.stop()
+    st.session_state["view"] = filter_bar(facts)
+
+
+def current_view() -> View:
+    """What the shared filters ask for, in the run of a page that has them."""
+    view: View = st.session_state["view"]
+    return view
+
+
+def no_contacts() -> None:
+    """Why a page is empty, where its filters are the reason."""
+    empty_state(
+        ":material/filter_alt_off:",
+        "No contacts in this period with these filters",
+        "Choose a longer period, or remove a filter above.",
+    )
+
+
+def open_intent(name: str) -> NoReturn:
+    """Go to one intent, with the shared filters as they are."""
+    params = {key: st.query_params.get_all(key) for key in st.query_params}
+    st.switch_page(page("intent").file, query_params={**params, "about": name})
+
+
+def show_error(error: CxError) -> None:
+    """The error's sentence, as plain text."""
+    st.error(plain(str(error)), icon=":material/error:")

@@ -1,0 +1,306 @@
+"""Everything pages load, kept for as long as the data does not change. The only place that caches."""
+
+from __future__ import annotations
+
+import gc
+import io
+import shutil
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from zoneinfo import available_timezones
+
+import pandas as pd
+import streamlit as st
+from sqlalchemy import make_url
+from streamlit.runtime.uploaded_file_manager import UploadedFile
+
+from cx_metrics.config import settings
+from cx_metrics.contacts.mapping import Mapping
+from cx_metrics.contacts.presets import PRESETS
+from cx_metrics.contacts.progress import Progress, part
+from cx_metrics.errors import Busy
+from cx_metrics.metrics import movers as movers_
+from cx_metrics.metrics import trend as trend_
+from cx_metrics.metrics.catalogue import metric as compute
+from cx_metrics.metrics.customers import contacts_distribution
+from cx_metrics.metrics.output import to_csv
+from cx_metrics.metrics.slice import Slice
+from cx_metrics.metrics.values import dimension_values as values_of
+from cx_metrics.store import drilldown, intake, mappings
+from cx_metrics.store import ledger as ledger_
+from cx_metrics.store.freshness import bring_up_to_date, is_stale
+from cx_metrics.store.home import Home
+from cx_metrics.store.loading import LoadResult, load
+from cx_metrics.store.mart import MANIFEST, Mart, MartFacts, open_mart
+from cx_metrics.store.records import Load
+
+_ENTRIES = 2_000
+
+
+@st.cache_resource(show_spinner=False)
+def home() -> Home:
+    """The home of this installation, brought into order once per start."""
+    opened = Home(settings())
+    if opened.lake.contacts.files() and is_stale(opened):
+        try:
+            bring_up_to_date(opened)
+        except Busy:
+            pass  # a load is running: it refreshes when it is done
+    return opened
+
+
+def mart() -> Mart | None:
+    """The mart as it now stands; None before anything was loaded."""
+    version = _version()
+    return _mart(home().mart, version) if version else None
+
+
+def metric(name: str, asked: Slice) -> pd.DataFrame:
+    """A metric's rows, as the command line prints them."""
+    return _metric(_version(), name, asked)
+
+
+def trend(asked: Slice) -> pd.DataFrame:
+    """Contacts per period with their expected band."""
+    return _trend(_version(), asked)
+
+
+def movers(now: Slice, before: Slice) -> pd.DataFrame:
+    """How each intent changed against a comparison period."""
+    return _movers(_version(), now, before)
+
+
+def pareto(asked: Slice) -> pd.DataFrame:
+    """The intents, heaviest first, with what they add up to."""
+    return _pareto(_version(), asked)
+
+
+def intent_table(now: Slice, before: Slice | None) -> pd.DataFrame:
+    """The intents with change and sparkline in one table; without a comparison, change is that to the days before."""
+    return _intent_table(_version(), now, before or now.previous())
+
+
+def fcr_by_window(asked: Slice, windows: tuple[int, ...]) -> pd.DataFrame:
+    """First contact resolution for each window: the rows of the metric, with the window in front."""
+    frames = [metric("fcr", replace(asked, window=days)).assign(window=days) for days in windows]
+    return pd.concat(frames, ignore_index=True)
+
+
+def distribution(asked: Slice) -> pd.DataFrame:
+    """Customers by how many contacts they made."""
+    return _distribution(_version(), asked)
+
+
+def facts() -> MartFacts | None:
+    """What the mart says about itself; None before anything was loaded."""
+    opened = mart()
+    return opened.facts if opened else None
+
+
+def dimension_values(name: str) -> tuple[str, ...]:
+    """The values a dimension has in the data, sorted."""
+    return _dimension_values(_version(), name)
+
+
+def contacts_count(asked: Slice) -> int:
+    """How many contacts a slice with both ends has, counted in the lake."""
+    return _contacts_count(_version(), asked)
+
+
+def contacts(asked: Slice, *, limit: int | None, offset: int) -> pd.DataFrame:
+    """Contacts of a slice with both ends, newest first; not cached, as raw rows are not kept."""
+    assert asked.from_on is not None
+    assert asked.to_on is not None
+    return drilldown.contacts(
+        home(), where=asked.where, from_on=asked.from_on, to_on=asked.to_on, limit=limit, offset=offset
+    )
+
+
+def contacts_csv(asked: Slice) -> str:
+    """All contacts of a slice as CSV."""
+    return to_csv(contacts(asked, limit=None, offset=0))
+
+
+def demo_loads() -> tuple[int, ...]:
+    """Numbers of the demo loads that still count."""
+    return _demo_loads(_version())
+
+
+def ledger() -> Sequence[Load]:
+    """Every load, newest first."""
+    with home().session() as session:
+        return ledger_.loads(session)
+
+
+def keep_upload(file: UploadedFile) -> Path:
+    """Put an uploaded file where loads can read it, under its own name; once per upload."""
+    return _kept(file.file_id, Path(file.name).name or "extract", file)
+
+
+def preview(path: Path) -> intake.Preview:
+    """The first rows of an extract and what fits it."""
+    return _preview(path)
+
+
+def bring_in(
+    path: Path,
+    *,
+    source: str,
+    mapping: Mapping,
+    timezone: str | None,
+    dry_run: bool,
+    remove: tuple[int, ...],
+    progress: Progress,
+) -> LoadResult:
+    """Load an extract, or try it; then take back the loads it replaces and refresh the mart."""
+    opened = home()
+    result = load(
+        opened,
+        path,
+        source=source,
+        mapping=mapping,
+        actor=opened.settings.actor,
+        timezone=timezone,
+        dry_run=dry_run,
+        rejects_to=path.with_name("rejected-rows.csv") if dry_run else None,
+        progress=part(progress, 0.0, 0.7),
+    )
+    if not dry_run:
+        if result.receipt.accepted:
+            for number in remove:
+                intake.take_back(opened, number, progress=part(progress, 0.7, 0.75))
+        bring_up_to_date(opened, progress=part(progress, 0.75, 1.0))
+    return result
+
+
+def take_back(number: int, *, progress: Progress) -> None:
+    """Withdraw a load and refresh the mart."""
+    intake.take_back(home(), number, progress=part(progress, 0.0, 0.5))
+    bring_up_to_date(home(), progress=part(progress, 0.5, 1.0))
+
+
+def saved_mappings() -> tuple[str, ...]:
+    """Names of the mappings people saved."""
+    with home().session() as session:
+        return mappings.saved(session)
+
+
+def other_presets(but: tuple[str, ...]) -> tuple[str, ...]:
+    """The presets other than those named."""
+    return tuple(name for name in PRESETS if name not in but)
+
+
+def mapping_named(name: str) -> Mapping:
+    """A saved mapping or preset."""
+    with home().session() as session:
+        return mappings.find(session, name)
+
+
+def save_mapping(mapping: Mapping) -> None:
+    """Keep a mapping under its name."""
+    opened = home()
+    with opened.session() as session:
+        mappings.save(session, mapping, actor=opened.settings.actor)
+
+
+def rejects_head(rejects: bytes) -> pd.DataFrame:
+    """The first rejected rows, as text."""
+    return pd.read_csv(io.BytesIO(rejects), dtype=str, keep_default_na=False, nrows=1000)
+
+
+def time_zones() -> list[str]:
+    """Every time zone there is."""
+    return sorted(available_timezones())
+
+
+def shown_setting(name: str) -> str:
+    """A setting as it may be shown: an address of a database without its password."""
+    value = getattr(home().settings, name)
+    if name == "database_url" and value:
+        return make_url(value).render_as_string(hide_password=True)
+    return str(value)
+
+
+def _version() -> str:
+    """What tells one mart from the next: its manifest is put in place as a new file each time. Empty: none yet."""
+    try:
+        found = (home().mart / MANIFEST).stat()
+    except FileNotFoundError:
+        return ""
+    return f"{found.st_ino}-{found.st_mtime_ns}"
+
+
+def _now() -> Mart:
+    return _mart(home().mart, _version())
+
+
+@st.cache_resource(show_spinner="Opening the data ...", max_entries=2)
+def _mart(folder: Path, version: str) -> Mart:
+    opened = open_mart(folder)
+    # What is loaded by now lives as long as the server. Out of the collector's sight, the collection that
+    # Streamlit runs after every rerun takes a few milliseconds instead of a hundred.
+    gc.collect()
+    gc.freeze()
+    return opened
+
+
+@st.cache_data(show_spinner=False, max_entries=_ENTRIES)
+def _metric(version: str, name: str, asked: Slice) -> pd.DataFrame:
+    return compute(_now(), name, asked)
+
+
+@st.cache_data(show_spinner=False, max_entries=_ENTRIES)
+def _trend(version: str, asked: Slice) -> pd.DataFrame:
+    return trend_.trend(_now(), asked)
+
+
+@st.cache_data(show_spinner=False, max_entries=_ENTRIES)
+def _movers(version: str, now: Slice, before: Slice) -> pd.DataFrame:
+    return movers_.movers(_now(), now, before)
+
+
+@st.cache_data(show_spinner=False, max_entries=_ENTRIES)
+def _pareto(version: str, asked: Slice) -> pd.DataFrame:
+    return movers_.pareto(_now(), asked)
+
+
+@st.cache_data(show_spinner=False, max_entries=_ENTRIES)
+def _intent_table(version: str, now: Slice, before: Slice) -> pd.DataFrame:
+    return movers_.intent_table(_now(), now, before)
+
+
+@st.cache_data(show_spinner=False, max_entries=_ENTRIES)
+def _distribution(version: str, asked: Slice) -> pd.DataFrame:
+    return contacts_distribution(_now(), asked)
+
+
+@st.cache_resource(show_spinner=False, max_entries=20, scope="session")
+def _kept(file_id: str, name: str, _file: UploadedFile) -> Path:
+    folder = home().upload_folder()
+    target = folder / name
+    with target.open("wb") as copy:
+        shutil.copyfileobj(_file, copy)
+    return target
+
+
+@st.cache_data(show_spinner="Looking at the file ...", max_entries=20)
+def _preview(path: Path) -> intake.Preview:
+    return intake.look_at(home(), path)
+
+
+@st.cache_data(show_spinner=False, max_entries=100)
+def _dimension_values(version: str, name: str) -> tuple[str, ...]:
+    return values_of(_now(), name)
+
+
+@st.cache_data(show_spinner=False, max_entries=_ENTRIES)
+def _contacts_count(version: str, asked: Slice) -> int:
+    assert asked.from_on is not None
+    assert asked.to_on is not None
+    return drilldown.count_contacts(home(), where=asked.where, from_on=asked.from_on, to_on=asked.to_on)
+
+
+@st.cache_data(show_spinner=False, max_entries=10)
+def _demo_loads(version: str) -> tuple[int, ...]:
+    return intake.demo_loads(home())

@@ -1,0 +1,160 @@
+"""Tables of data, each with its own CSV."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from cx_metrics.metrics.output import to_csv
+from pages.shared import format as write
+from pages.shared.text import plain
+
+
+@dataclass(frozen=True)
+class Column:
+    """How one column of a frame is shown.
+
+    Attributes:
+        name: Its name in the frame.
+        title: Its heading.
+        show: Turns a number or a time into text; rows still sort by the value itself. None for text as it is.
+        line: Whether each cell is a series of numbers, drawn as a small line.
+        pinned: Whether it stays in sight while the table is scrolled sideways.
+        help: What it means, shown at the heading.
+    """
+
+    name: str
+    title: str
+    show: Callable[[Any], str] | None = None
+    line: bool = False
+    pinned: bool = False
+    help: str | None = None
+
+
+INTENT_COLUMNS = (
+    Column("intent", "Intent", pinned=True),
+    Column("contacts", "Contacts", write.count),
+    Column("share", "Share", partial(write.percent, digits=1), help="Of all contacts in the period"),
+    Column("weekly", "Last weeks", line=True, help="Contacts in each of the last full weeks, from Monday"),
+    Column("before", "Before", write.count, help="Contacts in the comparison period"),
+    Column("change", "Change", write.change),
+    Column("change_rate", "Change in %", partial(write.percent, signed=True)),
+    Column("beyond", "Is it chance?", help="Whether the change is more than chance lets expect"),
+)
+
+
+def data_table(
+    frame: pd.DataFrame, columns: Sequence[Column], *, alt: str, key: str, select: bool = False
+) -> int | None:
+    """Some columns of a frame as a table; a column without any value is left out.
+
+    Args:
+        frame: The rows, in their order.
+        columns: What to show, from left to right.
+        alt: What the table is about, as plain text.
+        key: Unique on the page.
+        select: Whether a row can be chosen.
+
+    Returns:
+        The position of the row chosen, if any.
+    """
+    kept = [column for column in columns if column.name in frame and frame[column.name].notna().any()]
+    shown = frame[[column.name for column in kept]].reset_index(drop=True)
+    look: dict[str, Any] = {
+        "hide_index": True,
+        "column_config": {column.name: _config(column) for column in kept},
+        "placeholder": "–",
+        "alt": alt,
+        "key": key,
+    }
+    table = shown.style.format({column.name: column.show for column in kept if column.show}, na_rep="")
+    if not select:
+        st.dataframe(table, **look)
+        return None
+    event = st.dataframe(table, on_select="rerun", selection_mode="single-row", **look)
+    return next(iter(event.selection.rows), None)
+
+
+def intent_rows(table: pd.DataFrame, *, key: str) -> str | None:
+    """The intents of a period as a table with sparklines, and as CSV.
+
+    Args:
+        table: As the intent table of the metrics gives it.
+        key: Unique on the page, and the name of the CSV file.
+
+    Returns:
+        The intent of the row chosen, if any.
+    """
+    words = table.assign(beyond=pd.Series(map(_beyond, table["beyond"]), index=table.index, dtype=object))
+    chosen = data_table(words, INTENT_COLUMNS, alt="Intents and their contacts", key=key, select=True)
+    csv_button(table, key=key)
+    return None if chosen is None else str(table["intent"].iloc[chosen])
+
+
+def contact_rows(
+    frame: pd.DataFrame, *, total: int, first: int, everything: Callable[[], str], zone: str = "UTC"
+) -> None:
+    """One page of contacts, and all of them as CSV.
+
+    Args:
+        frame: The contacts of this page, times in UTC.
+        total: How many contacts there are on all pages.
+        first: The position of this page's first contact, from 1.
+        everything: Makes the CSV of all contacts; called when it is asked for.
+        zone: The time zone in which times are shown.
+    """
+    if frame.empty:
+        st.caption("No contacts here.")
+        return
+    place = f"{write.count(first)} to {write.count(first + len(frame) - 1)}"
+    st.caption(f"{place} of {write.plural(total, 'contact')}, times in {plain(zone)}")
+    columns = [_contact_column(frame, str(name), zone) for name in frame.columns]
+    data_table(frame, columns, alt="Contacts, newest first", key="contacts")
+    _download(f"CSV of all {write.count(total)}", everything, key="contacts")
+
+
+def csv_button(frame: pd.DataFrame, *, key: str) -> None:
+    """A small button that hands out the frame as the command line prints it, made when it is clicked.
+
+    Args:
+        frame: The data, in full.
+        key: Unique on the page, and the name of the file.
+    """
+    _download("CSV", partial(to_csv, frame), key=key)
+
+
+def _download(label: str, make: Callable[[], str], *, key: str) -> None:
+    st.download_button(
+        label,
+        make,
+        file_name=f"{key}.csv",
+        mime="text/csv",
+        key=f"csv_{key}",
+        icon=":material/download:",
+        type="tertiary",
+        on_click="ignore",
+    )
+
+
+def _beyond(cell: bool | None) -> str | None:
+    return None if pd.isna(cell) else "more than chance" if cell else "may be chance"
+
+
+def _contact_column(frame: pd.DataFrame, name: str, zone: str) -> Column:
+    show: Callable[[Any], str] | None = None
+    if pd.api.types.is_datetime64_dtype(frame[name]):
+        show = partial(write.stamp, zone=zone)
+    elif pd.api.types.is_float_dtype(frame[name]):
+        show = partial(write.number, digits=2, trim=True)
+    return Column(name, name.replace("_", " ").capitalize(), show, pinned=name == "contact_id")
+
+
+def _config(column: Column) -> Any:
+    if column.line:
+        return st.column_config.LineChartColumn(column.title, help=column.help, y_min=0, pinned=column.pinned)
+    return st.column_config.Column(column.title, help=column.help, pinned=column.pinned)

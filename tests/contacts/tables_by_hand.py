@@ -1,0 +1,71 @@
+"""Small extracts written by hand: a table on a connection, and what staging made of it."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from cx_metrics.contacts.mapping import Mapping, parse_mapping
+from cx_metrics.contacts.staging import Staged, stage_table
+from cx_metrics.contacts.tables import Table
+
+_WORKDIR = tempfile.TemporaryDirectory()
+
+Rows = Sequence[Sequence[str | None]]
+
+
+def table_of(connection: duckdb.DuckDBPyConnection, headers: Sequence[str], rows: Rows) -> Table:
+    """The rows as a table that was opened from a file without malformed records."""
+    cells = "".join(f", c{at} VARCHAR" for at in range(len(headers)))
+    connection.execute(f"CREATE OR REPLACE TABLE extract (row_number BIGINT{cells})")
+    if rows:
+        marks = ", ".join("?" * (len(headers) + 1))
+        numbered = [[number, *row] for number, row in enumerate(rows, start=1)]
+        connection.executemany(f"INSERT INTO extract VALUES ({marks})", numbered)
+    columns = 'row_number BIGINT, "column" VARCHAR, "value" VARCHAR, reason VARCHAR'
+    connection.execute(f"CREATE OR REPLACE TABLE malformed ({columns})")
+    return Table(tuple(headers), "extract", "malformed", "csv", "utf-8", ",")
+
+
+def staged_rows(
+    mapping: Mapping | str,
+    *,
+    headers: Sequence[str],
+    rows: Rows,
+    timezone: str | None = None,
+    connection: duckdb.DuckDBPyConnection | None = None,
+) -> Staged:
+    """The rows staged under a mapping, or under its TOML text."""
+    connection = connection or duckdb.connect()
+    if isinstance(mapping, str):
+        mapping = parse_mapping(mapping, origin="mine")
+    return stage_table(
+        table_of(connection, headers, rows),
+        mapping=mapping,
+        source="test",
+        connection=connection,
+        workdir=Path(_WORKDIR.name),
+        timezone=timezone,
+    )
+
+
+def contacts(staged: Staged) -> list[dict[str, Any]]:
+    """The accepted contacts in file order."""
+    found = staged.connection.execute(f"SELECT * FROM {staged.table} ORDER BY row_number")
+    names = [column[0] for column in found.description]
+    return [dict(zip(names, row, strict=True)) for row in found.fetchall()]
+
+
+def rejects(staged: Staged) -> list[tuple[int, str, str, str]]:
+    """The problems by row: row_number, column, value, reason."""
+    return staged.connection.execute(f"SELECT * FROM {staged.rejects} ORDER BY ALL").fetchall()
+
+
+def counts(staged: Staged) -> tuple[int, int, int, int, int]:
+    """The receipt: read, accepted, merged, dropped, rejected."""
+    receipt = staged.receipt
+    return receipt.read, receipt.accepted, receipt.merged, receipt.dropped, receipt.rejected
