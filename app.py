@@ -10,7 +10,7 @@ from pages.shared.registry import HOME, PAGES
 
 st.set_page_config(page_title="CX Insight", page_icon="pages/shared/icon.svg", layout="wide")
 
-sections: dict[str, list[object]] = {}
+sections: dict[str, list[st.Page]] = {}
 by_script = {}
 for info in PAGES:
     script = st.Page(

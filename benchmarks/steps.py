@@ -51,9 +51,7 @@ def refresh(folder: str, full: str = "") -> None:
     bring_up_to_date(home_of(folder), full=full == "full")
 
 
-STEPS: dict[str, Callable[..., None]] = {
-    step.__name__: step for step in (csv_to_parquet, load_csv, bare_sort, refresh)
-}
+STEPS: dict[str, Callable[..., None]] = {step.__name__: step for step in (csv_to_parquet, load_csv, bare_sort, refresh)}
 
 
 def main() -> None:

@@ -27,11 +27,12 @@ from cx_metrics.metrics.catalogue import METRICS
 from cx_metrics.metrics.catalogue import metric as compute
 from cx_metrics.metrics.slice import Slice
 from cx_metrics.store import ledger
-from cx_metrics.store.freshness import RefreshReport, bring_up_to_date, fresh_mart
+from cx_metrics.store.freshness import bring_up_to_date, fresh_mart
 from cx_metrics.store.home import Home
 from cx_metrics.store.intake import take_back, take_in
 from cx_metrics.store.loading import LoadResult
 from cx_metrics.store.records import Load
+from cx_metrics.store.refresh import RefreshReport
 
 app = typer.Typer(
     add_completion=False,
@@ -46,15 +47,11 @@ AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
 @app.command()
 def load(
-    files: Annotated[
-        list[Path], typer.Argument(help="Extracts: CSV, TSV, XLSX, Parquet, JSON; zipped or not.")
-    ],
+    files: Annotated[list[Path], typer.Argument(help="Extracts: CSV, TSV, XLSX, Parquet, JSON; zipped or not.")],
     source: Annotated[str, typer.Option(help="The system they come from.")],
     mapping: Annotated[str | None, typer.Option(help="A preset, a saved mapping or a TOML file.")] = None,
     timezone: Annotated[str | None, typer.Option(help="Zone of stamps without an offset.")] = None,
-    complete_until: Annotated[
-        datetime | None, typer.Option(help="Until when the extract is complete, in UTC.")
-    ] = None,
+    complete_until: Annotated[datetime | None, typer.Option(help="Until when the extract is complete, in UTC.")] = None,
     dry_run: Annotated[bool, typer.Option(help="Check only; write nothing.")] = False,
     as_json: AsJson = False,
 ) -> None:
@@ -88,9 +85,7 @@ def loads(as_json: AsJson = False) -> None:
     """The ledger of loads, newest first."""
     with Home(settings()).session() as session:
         found = [_ledger_line(row) for row in ledger.loads(session)]
-    _print_rows(
-        found, as_json=as_json, empty="No load yet. Start with: python -m cx_metrics load FILE --source NAME"
-    )
+    _print_rows(found, as_json=as_json, empty="No load yet. Start with: python -m cx_metrics load FILE --source NAME")
 
 
 @app.command()
@@ -106,9 +101,7 @@ def withdraw(
 
 
 @app.command()
-def refresh(
-    full: Annotated[bool, typer.Option(help="Rebuild every month.")] = False, as_json: AsJson = False
-) -> None:
+def refresh(full: Annotated[bool, typer.Option(help="Rebuild every month.")] = False, as_json: AsJson = False) -> None:
     """Bring the mart up to date with the lake."""
     report = _refresh(Home(settings()), full=full, quiet=as_json)
     months = list(report.months_rebuilt)
@@ -159,9 +152,7 @@ def demo(as_json: AsJson = False) -> None:
         filled = fill(home, progress=progress)
     if filled:
         _refresh(home, full=False, quiet=as_json)
-    text = (
-        f"{COMPANY} is loaded." if filled else "The home already has loads; the demo company was not added."
-    )
+    text = f"{COMPANY} is loaded." if filled else "The home already has loads; the demo company was not added."
     _say({"loaded": filled}, text, as_json=as_json)
 
 

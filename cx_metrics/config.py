@@ -26,9 +26,7 @@ class Settings(BaseSettings):
     home: Path = Field(_PROJECT / "data" / "home", description="folder of the lake, the mart and the records")
     database_url: str = Field("", description="SQLAlchemy URL of the records; empty: SQLite inside the home")
     timezone: str = Field("UTC", description="business time zone: days start at its midnight")
-    memory: str = Field(
-        "1500MB", description="how much memory a load or refresh may use before it spills to disk"
-    )
+    memory: str = Field("1500MB", description="how much memory a load or refresh may use before it spills to disk")
     threads: int = Field(2, ge=1, le=256, description="processor threads for loads, refreshes and queries")
     lock_wait: float = Field(600, ge=0, description="seconds to wait for another writing process")
     user: str = Field("", description="who acts, for the ledger; empty: the operating system's user")
@@ -37,9 +35,7 @@ class Settings(BaseSettings):
     @classmethod
     def _known_zone(cls, value: str) -> str:
         if value not in available_timezones():
-            raise ValueError(
-                f"{value!r} is no time zone; {did_you_mean(value, sorted(available_timezones()))}"
-            )
+            raise ValueError(f"{value!r} is no time zone; {did_you_mean(value, sorted(available_timezones()))}")
         return value
 
     @field_validator("memory")
@@ -80,7 +76,5 @@ def settings() -> Settings:
     try:
         return Settings()
     except ValidationError as error:
-        problems = [
-            f"CX_{str(e['loc'][0]).upper()}: {e['msg'].removeprefix('Value error, ')}" for e in error.errors()
-        ]
+        problems = [f"CX_{str(e['loc'][0]).upper()}: {e['msg'].removeprefix('Value error, ')}" for e in error.errors()]
         raise BadInput("; ".join(problems)) from None

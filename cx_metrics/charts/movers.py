@@ -130,9 +130,7 @@ def _bars(rows: pd.DataFrame, chosen: np.ndarray, kind: _Kind) -> Parts:
         "cliponaxis": False,
         "hovertext": texts(
             _hover(kind, *row)
-            for row in zip(
-                of_kind["intent"], of_kind["contacts"], of_kind["before"], of_kind["change"], strict=True
-            )
+            for row in zip(of_kind["intent"], of_kind["contacts"], of_kind["before"], of_kind["change"], strict=True)
         ),
         "hoverinfo": "text",
     }

@@ -30,8 +30,12 @@ def pareto(frame: pd.DataFrame, *, most: int = MOST_ROWS) -> go.Figure:
     rows = bundled(frame, most)
     yaxis, height = row_axis(rows["intent"])
     heavy = int((rows["cumulative_share"] < MARK).sum()) + 1
+    # Where the last row bundles intents on both sides of the mark, it belongs to neither side.
+    hidden_mark = len(rows) < len(frame) and heavy == len(rows)
+    heavy -= hidden_mark
+    name = f"the {heavy} largest" if hidden_mark else "bring 80 % of the contacts"
     traces = [
-        _bars(rows.iloc[:heavy], 0, "bring 80 % of the contacts", palette.OURS),
+        _bars(rows.iloc[:heavy], 0, name, palette.OURS),
         _bars(rows.iloc[heavy:], heavy, "the rest", palette.UNSURE),
         _sums(rows),
     ]
@@ -44,7 +48,7 @@ def pareto(frame: pd.DataFrame, *, most: int = MOST_ROWS) -> go.Figure:
         xaxis2=hidden | {"range": [0, 1], "overlaying": "x"},
         bargap=0.3,
         barmode="overlay",
-        shapes=[_mark(heavy)] if heavy < len(rows) else [],
+        shapes=[_mark(heavy)] if heavy < len(rows) and not hidden_mark else [],
     )
 
 
@@ -84,9 +88,7 @@ def _bars(rows: pd.DataFrame, first: int, name: str, colour: str) -> Parts:
         "text": texts(map(count, rows["contacts"])),
         "textposition": "outside",
         "cliponaxis": False,
-        "hovertext": texts(
-            map(_hover, *(rows[c] for c in ("intent", "contacts", "share", "cumulative_share")))
-        ),
+        "hovertext": texts(map(_hover, *(rows[c] for c in ("intent", "contacts", "share", "cumulative_share")))),
         "hoverinfo": "text",
     }
 

@@ -19,7 +19,9 @@ KNOWN, UNSURE = "observed", "can't tell"
 _MOST_REASON = 44
 
 
-def rates(frame: pd.DataFrame, *, first: Literal["highest", "lowest"], by: str = "intent") -> go.Figure:
+def rates(
+    frame: pd.DataFrame, *, first: Literal["highest", "lowest"], by: str = "intent", most: int | None = None
+) -> go.Figure:
     """A dot and its 95 % interval per row; hollow and grey where the share can't be told.
 
     Args:
@@ -27,10 +29,11 @@ def rates(frame: pd.DataFrame, *, first: Literal["highest", "lowest"], by: str =
             names a row.
         first: Which end stands on top; rows without a value stand below.
         by: The column that names a row.
+        most: How many rows at most, from the top; None for all.
     """
     if frame.empty:
         return nothing(NO_DATA)
-    rows = frame.sort_values("value", ascending=first == "lowest", kind="stable", ignore_index=True)
+    rows = frame.sort_values("value", ascending=first == "lowest", kind="stable", ignore_index=True)[:most]
     sure = is_sure(rows)
     known = rows["value"].notna().to_numpy()
     yaxis, height = row_axis(rows[by])
@@ -80,9 +83,7 @@ def _guides(known: np.ndarray, ends: list[float]) -> Parts:
     }
 
 
-def _dots(
-    rows: pd.DataFrame, chosen: np.ndarray, by: str, name: str, colour: str, symbol: str
-) -> list[Parts]:
+def _dots(rows: pd.DataFrame, chosen: np.ndarray, by: str, name: str, colour: str, symbol: str) -> list[Parts]:
     """Intervals as lines and values as dots, for the rows chosen."""
     if not chosen.any():
         return []
@@ -136,8 +137,7 @@ def _reasons(rows: pd.DataFrame, chosen: np.ndarray, by: str, *, at: float) -> l
             "textposition": "middle right",
             "showlegend": False,
             "hovertext": texts(
-                f"{heading(name)}not known: {safe(why)}"
-                for name, why in zip(some[by], some["reason"], strict=True)
+                f"{heading(name)}not known: {safe(why)}" for name, why in zip(some[by], some["reason"], strict=True)
             ),
             "hoverinfo": "text",
         }

@@ -61,9 +61,7 @@ def alt(frame: pd.DataFrame, *, grain: Grain, by: str | None = None) -> str:
     n_judged = complete["low"].notna().sum()
     n_outside = sum(outside(complete, side).sum() for side in (ABOVE, BELOW))
     where = place(last["value"], last["low"], last["high"])
-    return (
-        f"{ending}, {where}; {count(n_outside)} of {count(n_judged)} {grain}s lie outside what was expected."
-    )
+    return f"{ending}, {where}; {count(n_outside)} of {count(n_judged)} {grain}s lie outside what was expected."
 
 
 def _several(frame: pd.DataFrame, grain: Grain, by: str) -> go.Figure:

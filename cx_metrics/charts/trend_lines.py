@@ -49,9 +49,7 @@ def outside(frame: pd.DataFrame, side: Side) -> Flags:
 def place(value: float, low: float, high: float) -> str:
     """Where a count lies, in words: ``above the expected 310 – 402``."""
     expected = f"the expected {interval(low, high, unit='')}"
-    return (
-        f"above {expected}" if value > high else f"below {expected}" if value < low else f"within {expected}"
-    )
+    return f"above {expected}" if value > high else f"below {expected}" if value < low else f"within {expected}"
 
 
 def band(frame: pd.DataFrame) -> list[Parts]:

@@ -90,9 +90,7 @@ def sniff(head: str, *, whole: bool, name: str, delimiter: str | None) -> Dialec
         raise BadExtract(f"{name} is not a table: its first line is longer than {LONGEST:,} characters.")
     best = _best_reading(text, whole=whole, choices=[d for d in (delimiter, declared) if d][:1] or DELIMITERS)
     if not best.header:
-        raise BadExtract(
-            f"{name} has a header that can't be read: {best.records[0].problem} in its first line."
-        )
+        raise BadExtract(f"{name} has a header that can't be read: {best.records[0].problem} in its first line.")
     if len(best.header) > 1 and best.share < 0.5 and len(best.records) > _ENOUGH:
         raise BadExtract(
             f"{name} is not a table: its first line has {len(best.header)} cells, and fewer than half of the "

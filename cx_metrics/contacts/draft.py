@@ -89,9 +89,9 @@ def renamed(text: str, name: str) -> str:
 
 def _rule(field: str, required: bool, meaning: str, raw: object) -> DraftRule:
     rule: dict[str, Any] = {"column": raw} if isinstance(raw, str) else raw if isinstance(raw, dict) else {}
-    parts = [rule.get(part) if isinstance(rule.get(part), str) else None for part in SIMPLE]
+    column, form, unit = (rule.get(part) if isinstance(rule.get(part), str) else None for part in SIMPLE)
     rest = {part: value for part, value in rule.items() if part not in SIMPLE}
-    return DraftRule(field, required, meaning, *parts, rest=_shown(rest))
+    return DraftRule(field, required, meaning, column, form, unit, _shown(rest))
 
 
 def _shown(rest: dict[str, Any]) -> str:

@@ -81,9 +81,7 @@ class Query:
 
     def problems(self, source: str) -> str:
         """Every problem of the rows of ``source``, all of them bad: row_number, column, value, reason."""
-        found = ", ".join(
-            f"CASE WHEN {field.is_bad()} THEN {self._problem(field)} END" for field in self.fields
-        )
+        found = ", ".join(f"CASE WHEN {field.is_bad()} THEN {self._problem(field)} END" for field in self.fields)
         return f"""SELECT row_number, problem."column", problem."value", problem.reason
             FROM (SELECT row_number, unnest([{found}]) AS problem FROM {self.checked(source)})
             WHERE problem IS NOT NULL"""

@@ -127,8 +127,7 @@ class FieldSql:
             return False
         values = numbers.YES_NO_WORDS if rule.values is None else {key.strip().lower() for key in rule.values}
         return not any(
-            text.strip().lower() in values or any(character.isdigit() for character in text)
-            for text in self.missing
+            text.strip().lower() in values or any(character.isdigit() for character in text) for text in self.missing
         )
 
     def _after_quick(self, read: str) -> str:

@@ -89,9 +89,7 @@ def fit(mapping: Mapping, *, headers: Sequence[str]) -> Fit:
     constants = {name: rule.constant for name, rule in mapping.columns.items() if rule.constant is not None}
     drops = [(find_header(rule.column, headers), rule) for rule in mapping.drop]
     keep = find_header(mapping.keep_by, headers) if mapping.keep_by else None
-    absent += _absent(
-        [rule.column for rule in mapping.drop], [at for at, _ in drops], of="drop", headers=headers
-    )
+    absent += _absent([rule.column for rule in mapping.drop], [at for at, _ in drops], of="drop", headers=headers)
     if mapping.keep_by:
         absent += _absent([mapping.keep_by], [keep], of="keep_by", headers=headers)
     return Fit(
@@ -115,9 +113,7 @@ def suggest_mapping(headers: Sequence[str]) -> Mapping:
     return Mapping(name="suggested", columns=rules)
 
 
-def _absent(
-    names: Sequence[str], positions: Sequence[int | None], *, of: str, headers: Sequence[str]
-) -> list[Absent]:
+def _absent(names: Sequence[str], positions: Sequence[int | None], *, of: str, headers: Sequence[str]) -> list[Absent]:
     return [
         Absent(name, of, nearest_header(name, headers))
         for name, position in zip(names, positions, strict=True)

@@ -47,9 +47,7 @@ def require_header(first: Sequence[str | None], *, second: Sequence[str | None] 
     """
     filled = [(cell or "").strip() for cell in first if (cell or "").strip()]
     if not filled:
-        raise BadExtract(
-            f"{name} has no header: its first line is empty. The first line must name the columns."
-        )
+        raise BadExtract(f"{name} has no header: its first line is empty. The first line must name the columns.")
     telling = next((c for c in filled if _STAMP.fullmatch(c) or _EMAIL.fullmatch(c)), None)
     if telling is None and all(_NUMBER.fullmatch(c) for c in filled):
         telling = filled[0]

@@ -88,8 +88,7 @@ def _fields(objects: Sequence[_Node], *, source: str, connection: duckdb.DuckDBP
 
 def _items(node: _Node) -> list[_Node]:
     return [
-        _Node(f"{node.name}.{n}", f"{node.pointer}/{n}", in_list=True)
-        for n in range(min(node.n_items, MOST_ITEMS))
+        _Node(f"{node.name}.{n}", f"{node.pointer}/{n}", in_list=True) for n in range(min(node.n_items, MOST_ITEMS))
     ]
 
 

@@ -173,9 +173,7 @@ class Landing:
     def __enter__(self) -> Landing:
         self.malformed = no_malformed(self._source.connection)
         self._out = self._path.open("w", encoding="utf-8", newline="")
-        self._writer = csv.writer(
-            self._out, delimiter=self._delimiter, lineterminator="\n", quoting=csv.QUOTE_ALL
-        )
+        self._writer = csv.writer(self._out, delimiter=self._delimiter, lineterminator="\n", quoting=csv.QUOTE_ALL)
         self._out.write(self._delimiter.join(["row_number", *self._columns]) + "\n")
         return self
 

@@ -125,9 +125,7 @@ def _inline(table: dict[str, object]) -> tomlkit.items.InlineTable:
 def _mapping(raw: dict[str, object], *, origin: str, problems: Problems) -> Mapping:
     problems.unknown_keys(raw, allowed=_KEYS, where="")
     row: Literal["contact", "event"] = (
-        "event"
-        if problems.choice(raw, "row", allowed=("contact", "event"), where="") == "event"
-        else "contact"
+        "event" if problems.choice(raw, "row", allowed=("contact", "event"), where="") == "event" else "contact"
     )
     encoding = problems.text(raw, "encoding", where="")
     if encoding and (misfit := encoding_misfit(encoding)):

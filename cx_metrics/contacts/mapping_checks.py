@@ -39,9 +39,7 @@ class Problems:
         self.add(_at(where, key), f"must be a text, not {shown(value)}")
         return None
 
-    def choice(
-        self, table: dict[str, object], key: str, *, allowed: Collection[str], where: str
-    ) -> str | None:
+    def choice(self, table: dict[str, object], key: str, *, allowed: Collection[str], where: str) -> str | None:
         """One of the allowed words, or None where the key is absent or its value is another."""
         value = table.get(key)
         if value is None or (isinstance(value, str) and value in allowed):
@@ -49,9 +47,7 @@ class Problems:
         self.add(_at(where, key), f"{shown(value)} is not known; {did_you_mean(str(value), allowed)}")
         return None
 
-    def texts(
-        self, table: dict[str, object], key: str, *, where: str, empty: bool = False
-    ) -> tuple[str, ...]:
+    def texts(self, table: dict[str, object], key: str, *, where: str, empty: bool = False) -> tuple[str, ...]:
         """A list of texts (whole numbers count as their digits); empty where the key is absent."""
         value = table.get(key)
         if value is None:

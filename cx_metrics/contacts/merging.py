@@ -63,9 +63,7 @@ def _age(query: Query, *, accepted: str, connection: duckdb.DuckDBPyConnection) 
     number = f"CASE WHEN {matches(KEEP, _NUMBER)} THEN CAST({KEEP} AS DECIMAL(38,9)) END"
     reading = query.readings[KEEP]
     time = f"coalesce({stamps.zoned(KEEP, reading=reading)}, {stamps.local(KEEP, reading=reading)})"
-    counts = connection.execute(
-        f"SELECT count({KEEP}), count({number}), count({time}) FROM {accepted}"
-    ).fetchone()
+    counts = connection.execute(f"SELECT count({KEEP}), count({number}), count({time}) FROM {accepted}").fetchone()
     assert counts is not None
     n, n_numbers, n_times = counts
     key = number if n == n_numbers else time if n == n_times else KEEP

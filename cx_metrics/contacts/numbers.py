@@ -59,7 +59,7 @@ def in_minutes(number: str, *, unit: Unit) -> str:
         case "s":
             scaled = f"round(({number}) / 60, 6)"
         case "h":
-            scaled = f"({number}) * 60"
+            scaled = f"round(CAST({number} AS DOUBLE) * 60, 6)"
         case _:
             return number
     return f"try_cast({scaled} AS {_DECIMAL})"

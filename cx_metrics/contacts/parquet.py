@@ -31,9 +31,7 @@ def read_parquet(source: Source) -> Table:
     try:
         described = source.connection.sql(f"FROM {reader}")
         columns = list(zip(described.columns, described.types, strict=True))[:-1]
-        flat = [
-            leaf for name, kind in columns for leaf in _leaves(name, expression=identifier(name), kind=kind)
-        ]
+        flat = [leaf for name, kind in columns for leaf in _leaves(name, expression=identifier(name), kind=kind)]
         source.progress("reading", 0.0)
         _require_readable([name for name, _ in columns], reader=reader, source=source)
     except duckdb.OutOfMemoryException:

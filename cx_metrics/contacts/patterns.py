@@ -10,9 +10,9 @@ NAMED_FORMATS = ("iso", "epoch_s", "epoch_ms")
 """The formats that are words, not patterns."""
 
 _DIRECTIVE = re.compile(r"%(-?[A-Za-z%]|.|$)")
-_KNOWN = frozenset(
-    {"%", "-H", "-I", "-M", "-S", "-d", "-m", "-y", "A", "B", "H", "I", "M", "S", "Y"}
-) | frozenset({"a", "b", "d", "f", "g", "j", "m", "p", "y", "z"})
+_KNOWN = frozenset({"%", "-H", "-I", "-M", "-S", "-d", "-m", "-y", "A", "B", "H", "I", "M", "S", "Y"}) | frozenset(
+    {"a", "b", "d", "f", "g", "j", "m", "p", "y", "z"}
+)
 _HOUR_24, _HOUR_12 = frozenset({"H", "-H"}), frozenset({"I", "-I"})
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-_BLANKS = " \t\n\r\u00a0"
+_BLANKS = " \t\n\v\f\r\u00a0"
 """What counts as space around a cell's text."""
 
 
@@ -28,8 +28,11 @@ def matches(expression: str, pattern: str) -> str:
 
 
 def is_one_of(expression: str, texts: Iterable[str]) -> str:
-    """The SQL test that a trimmed text is one of these, whatever the case."""
-    return f"lower({expression}) IN ({', '.join(folded(text) for text in texts)})"
+    """The SQL test that a trimmed text is one of these, whatever the case.
+
+    An IN of five texts or more would become a join, which is computed for every row even inside a CASE.
+    """
+    return f"list_contains([{', '.join(folded(text) for text in texts)}], lower({expression}))"
 
 
 def folded(text: str) -> str:
@@ -42,6 +45,5 @@ def cleaned(cell: str) -> str:
 
     Trimming is slow and rarely needed, so the first and the last character are looked at before.
     """
-    ends = ", ".join(str(ord(blank)) for blank in _BLANKS)
-    needed = f"{cell} < '!' OR {cell} > '~' OR ord({cell}[-1]) IN ({ends})"
+    needed = f"{cell} < '!' OR {cell} > '~' OR {cell}[-1] < '!' OR {cell}[-1] = chr(160)"
     return f"CASE WHEN {needed} THEN nullif(trim({cell}, {literal(_BLANKS)}), '') ELSE {cell} END"

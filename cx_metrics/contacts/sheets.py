@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date, datetime, time, timedelta
+from itertools import chain
 
 import python_calamine as calamine
 
@@ -36,13 +37,9 @@ def read_sheet(source: Source, *, sheet: str | None) -> Table:
             chosen = _choose(book, sheet=sheet, name=source.name)
             return _read(book.get_sheet_by_name(chosen), source=source)
     except calamine.PasswordError:
-        raise BadExtract(
-            f"{source.name} is protected by a password; save it without one and load it again."
-        ) from None
+        raise BadExtract(f"{source.name} is protected by a password; save it without one and load it again.") from None
     except calamine.CalamineError as error:
-        raise BadExtract(
-            f"{source.name} is not a readable workbook ({error}); save it again as XLSX or CSV."
-        ) from None
+        raise BadExtract(f"{source.name} is not a readable workbook ({error}); save it again as XLSX or CSV.") from None
 
 
 def text_of(cell: Cell) -> str:
@@ -89,36 +86,33 @@ def _choose(book: calamine.CalamineWorkbook, *, sheet: str | None, name: str) ->
 
 def _read(sheet: calamine.CalamineSheet, *, source: Source) -> Table:
     rows = sheet.iter_rows()
-    header = next((row for row in rows if any(cell != "" for cell in row)), None)
+    header = next(([text_of(cell) for cell in row] for row in rows if _is_filled(row)), None)
     if header is None:
         raise BadExtract(f"The sheet '{sheet.name}' of {source.name} is empty; a table needs a header.")
-    width = len(header)
+    records = ((number, row) for number, row in enumerate(rows, start=1) if _is_filled(row))
+    first = next(records, None)
+    require_header(header, second=first and [text_of(cell) for cell in first[1]], name=source.name)
     dated: set[int] = set()
     stamped: set[int] = set()
-    first = True
-    with Landing(source, width=width) as landing:
-        for number, row in enumerate(rows, start=1):
-            if all(cell == "" for cell in row):
-                continue
-            cells = [text_of(cell) for cell in row]
-            if first:
-                require_header([text_of(cell) for cell in header], second=cells, name=source.name)
-                first = False
+    with Landing(source, width=len(header)) as landing:
+        for number, row in chain([first] if first else [], records):
             _note_times(row, dated=dated, stamped=stamped)
-            landing.add(number, cells=cells)
+            landing.add(number, cells=[text_of(cell) for cell in row])
             if number % _REPORT_EVERY == 0:
-                source.progress("reading", min(1.0, number / max(sheet.height, 1)))
-        if first:
-            require_header([text_of(cell) for cell in header], second=None, name=source.name)
+                source.progress("reading", min(1.0, number / sheet.height))
         filled = landing.rows()
     return Table(
-        headers=clean_headers([text_of(cell) for cell in header]),
-        relation=_with_midnights(filled, width=width, columns=dated & stamped, source=source),
+        headers=clean_headers(header),
+        relation=_with_midnights(filled, width=len(header), columns=dated & stamped, source=source),
         malformed=landing.malformed,
         format="xlsx",
         encoding=None,
         delimiter=None,
     )
+
+
+def _is_filled(row: Sequence[Cell]) -> bool:
+    return any(cell != "" for cell in row)
 
 
 def _note_times(row: Sequence[Cell], *, dated: set[int], stamped: set[int]) -> None:

@@ -13,6 +13,7 @@ from cx_metrics.contacts import times
 from cx_metrics.contacts.expressions import ACCEPTED, DROPPED, KEEP, REJECTED, Query
 from cx_metrics.contacts.fit import Fit, fit
 from cx_metrics.contacts.mapping import Mapping
+from cx_metrics.contacts.mapping_checks import timezone_misfit
 from cx_metrics.contacts.merging import merge
 from cx_metrics.contacts.progress import Progress, silent
 from cx_metrics.contacts.quoting import literal
@@ -20,6 +21,7 @@ from cx_metrics.contacts.schema import FIELDS, NONE
 from cx_metrics.contacts.stamps import Clock, Reading
 from cx_metrics.contacts.tables import Table, open_table
 from cx_metrics.contacts.uses import ColumnUse, uses
+from cx_metrics.errors import BadUse, StoreError
 
 
 @dataclass(frozen=True)
@@ -87,6 +89,8 @@ def stage(
     Raises:
         BadExtract: The file is no readable table.
         BadMapping: The mapping does not fit it, or leaves open how to read its times.
+        BadUse: ``timezone`` is no time zone.
+        StoreError: There is no room to read or check it.
     """
     table = open_table(
         path,
@@ -119,9 +123,38 @@ def stage_table(
     progress: Progress = silent,
 ) -> Staged:
     """The contacts of an opened table; see `stage`."""
+    if timezone is not None and (misfit := timezone_misfit(timezone)):
+        raise BadUse(f"--timezone: {misfit}")
+    try:
+        return _staged(
+            table,
+            mapping=mapping,
+            source=source,
+            connection=connection,
+            workdir=workdir,
+            zone=mapping.timezone or timezone,
+            progress=progress,
+        )
+    except (duckdb.OutOfMemoryException, duckdb.IOException) as error:
+        reason = str(error).splitlines()[0]
+        raise StoreError(
+            f"There is too little memory or disk to check this extract ({reason}). Make room and try again."
+        ) from None
+
+
+def _staged(
+    table: Table,
+    *,
+    mapping: Mapping,
+    source: str,
+    connection: duckdb.DuckDBPyConnection,
+    workdir: Path,
+    zone: str | None,
+    progress: Progress,
+) -> Staged:
     folder = Path(tempfile.mkdtemp(prefix="staged-", dir=workdir))
     progress("looking at the columns", 0.0)
-    query = _query(fit(mapping, headers=table.headers), zone=mapping.timezone or timezone)
+    query = _query(fit(mapping, headers=table.headers), zone=zone)
     query, whole = times.read_times(query, relation=table.relation, connection=connection)
     progress("checking every row", 0.1)
     rows = folder / "rows.parquet"
@@ -154,14 +187,10 @@ def first_rows(table: Table, *, connection: duckdb.DuckDBPyConnection, n: int = 
 
 def _query(fitted: Fit, *, zone: str | None) -> Query:
     readings = {
-        filled.field.name: Reading(filled.rule.format)
-        for filled in fitted.filled
-        if filled.field.kind == "timestamp"
+        filled.field.name: Reading(filled.rule.format) for filled in fitted.filled if filled.field.kind == "timestamp"
     }
     if fitted.keep is not None:
-        same = [
-            f.field.name for f in fitted.filled if f.positions == (fitted.keep,) and f.field.name in readings
-        ]
+        same = [f.field.name for f in fitted.filled if f.positions == (fitted.keep,) and f.field.name in readings]
         readings[KEEP] = readings[same[0]] if same else Reading(None)
     newest = (datetime.now(UTC) + timedelta(days=1)).replace(tzinfo=None, microsecond=0)
     return Query(fitted, readings, Clock(zone, newest))
@@ -172,18 +201,14 @@ def _write_rows(query: Query, *, table: Table, to: Path, connection: duckdb.Duck
     return _count(connection, f"SELECT count(*) FROM {_parquet(to)} WHERE state = {REJECTED}")
 
 
-def _write_rejects(
-    problems: list[str], *, table: Table, to: Path, connection: duckdb.DuckDBPyConnection
-) -> None:
+def _write_rejects(problems: list[str], *, table: Table, to: Path, connection: duckdb.DuckDBPyConnection) -> None:
     malformed = f'SELECT row_number, "column", "value", reason FROM {table.malformed}'
     found = " UNION ALL ".join([malformed, *problems])
     connection.execute(f"COPY ({found} ORDER BY row_number) TO {literal(str(to))} (FORMAT parquet)")
     connection.execute(f"CREATE OR REPLACE VIEW rejects AS FROM {_parquet(to)}")
 
 
-def _create_staged(
-    fitted: Fit, *, contacts: Path, source: str, connection: duckdb.DuckDBPyConnection
-) -> None:
+def _create_staged(fitted: Fit, *, contacts: Path, source: str, connection: duckdb.DuckDBPyConnection) -> None:
     constants = {"source": source, "intent": NONE} | fitted.constants
     written = {name: literal(value) for name, value in constants.items()}
     written |= {filled.field.name: filled.field.name for filled in fitted.filled}

@@ -42,9 +42,7 @@ def local(text: str, *, reading: Reading) -> str:
         return _NEVER
     if reading.format not in (None, "iso"):
         return _NEVER if says_offset(reading.format) else _parsed(text, reading.format)
-    known = "".join(
-        f" WHEN {matches(text, form.regex)} THEN {_parsed(text, form.pattern)}" for form in reading.forms
-    )
+    known = "".join(f" WHEN {matches(text, form.regex)} THEN {_parsed(text, form.pattern)}" for form in reading.forms)
     return f"CASE WHEN {matches(text, ISO_LOCAL)} THEN try_cast({text} AS TIMESTAMP){known} END"
 
 

@@ -135,9 +135,7 @@ def _require_format(format: str | None, *, kind: Kind, name: str) -> None:
         )
 
 
-def _read(
-    source: Source, *, kind: Kind, format: str | None, encoding: str | None, sheet: str | None
-) -> Table:
+def _read(source: Source, *, kind: Kind, format: str | None, encoding: str | None, sheet: str | None) -> Table:
     if kind == "workbook":
         return read_sheet(source, sheet=sheet)
     if kind == "parquet":
@@ -154,9 +152,7 @@ def _no_room(path: Path) -> Iterator[None]:
         yield
     except OSError as error:
         if error.errno in (errno.ENOSPC, errno.EDQUOT):
-            raise StoreError(
-                f"The disk is full: {path.name} can't be unpacked. Make room and load it again."
-            ) from None
+            raise StoreError(f"The disk is full: {path.name} can't be unpacked. Make room and load it again.") from None
         raise BadExtract(f"{path.name} can't be read: {error.strerror or error}.") from None
     except duckdb.Error as error:
         reason = reason_of(error)

@@ -90,9 +90,7 @@ def _ask(query: Query, *, unknown: Iterable[Question], zoneless: Iterable[str]) 
         if question.column == KEEP:
             say = f"Map '{query.fit.mapping.keep_by}' to a time with its format, or keep by another column"
         else:
-            say = "Say which in the mapping: " + " or ".join(
-                f'format = "{answer}"' for answer in question.answers
-            )
+            say = "Say which in the mapping: " + " or ".join(f'format = "{answer}"' for answer in question.answers)
         asked.append(f"{_named(question.column, labels)}: {question.what}. {say}.")
     asked += [
         f"{_named(name, labels)}: its stamps have no offset and no time zone is known. "

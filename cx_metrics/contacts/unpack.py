@@ -65,8 +65,7 @@ def _require_room(size: int, *, scratch: Path, name: str) -> None:
     free = shutil.disk_usage(scratch).free
     if size > free:
         raise StoreError(
-            f"The disk is too full to unpack {name}: it needs {size / 1e6:,.0f} MB, "
-            f"and {free / 1e6:,.0f} MB are free."
+            f"The disk is too full to unpack {name}: it needs {size / 1e6:,.0f} MB, and {free / 1e6:,.0f} MB are free."
         )
 
 

@@ -52,9 +52,7 @@ def uses(query: Query, *, staged: str, connection: duckdb.DuckDBPyConnection) ->
         note = "tells the newest row of a contact"
         by_position[fit.keep].append(ColumnUse(fit.headers[fit.keep], None, note))
     found = [
-        use
-        for at, header in enumerate(fit.headers)
-        for use in by_position.get(at, [ColumnUse(header, None, None)])
+        use for at, header in enumerate(fit.headers) for use in by_position.get(at, [ColumnUse(header, None, None)])
     ]
     constants = [ColumnUse(None, name, f"always {value!r}") for name, value in fit.constants.items()]
     return (*found, *constants, *_absent(fit))

@@ -31,9 +31,7 @@ def _words(column: str, words: Mapping[str, str]) -> str:
     return f"CASE {column} {whens} END"
 
 
-_VIA = _words(
-    "channel", {"'chat'": "Live chat", "'email'": "Mail", "'web form'": "Web", "'social'": "Social media"}
-)
+_VIA = _words("channel", {"'chat'": "Live chat", "'email'": "Mail", "'web form'": "Web", "'social'": "Social media"})
 _RATING = _words("csat", {"5": "very good", "4": "good", "3": "fair", "2": "poor", "1": "very poor"})
 _YES_NO, _Y_N = {"1": "yes", "0": "no"}, {"1": "Y", "0": "N"}
 _ISO, _GERMAN = "%Y-%m-%d %H:%M:%S", "%d.%m.%Y %H:%M:%S"

@@ -83,9 +83,7 @@ def _survey(rng: np.random.Generator, contacts: pd.DataFrame) -> dict[str, Any]:
     n, intent, on = len(contacts), contacts["intent"].to_numpy(), contacts["started"].to_numpy() // DAY
     felt = contacts["felt"].to_numpy()
     none = np.full(len(NAMES), np.nan)
-    happy, unhappy = (
-        with_stories(none, effect)[intent, on] for effect in ("offered_happy", "offered_unhappy")
-    )
+    happy, unhappy = (with_stories(none, effect)[intent, on] for effect in ("offered_happy", "offered_unhappy"))
     planted = np.where(felt >= 4, happy, unhappy)
     usual = look_up("channels", "offered", contacts["channel"].to_numpy())
     offered = rng.uniform(size=n) < np.where(np.isnan(planted), usual, planted)

@@ -64,9 +64,7 @@ def movers(mart: Mart, slice: Slice, compare: Slice) -> pd.DataFrame:
     frame[["contacts", "before"]] = frame[["contacts", "before"]].fillna(0).astype("int64")
     why = _incomplete(mart.facts, slice, "period") or _incomplete(mart.facts, compare, "comparison period")
     if why:
-        frame = frame.assign(
-            before=None, change=None, change_rate=None, change_share=None, beyond=None, reason=why
-        )
+        frame = frame.assign(before=None, change=None, change_rate=None, change_share=None, beyond=None, reason=why)
         return frame.sort_values(["contacts", "intent"], ascending=[False, True], ignore_index=True)
     frame = _judged(_with_change(frame), _overdispersion(mart, slice, first_on))
     order = frame["change"].abs().sort_values(ascending=False, kind="stable").index
@@ -96,8 +94,7 @@ def _check_periods(slice: Slice, compare: Slice) -> date:
     days, days_before = slice.to_on - slice.from_on, compare.to_on - compare.from_on
     if days != days_before:
         raise BadUse(
-            f"the periods compared have {days.days + 1} and {days_before.days + 1} days: "
-            "choose two of the same length"
+            f"the periods compared have {days.days + 1} and {days_before.days + 1} days: choose two of the same length"
         )
     return slice.from_on
 
@@ -128,9 +125,7 @@ def _with_change(frame: pd.DataFrame) -> pd.DataFrame:
 
 def _judged(frame: pd.DataFrame, phi: pd.Series | None) -> pd.DataFrame:
     if phi is None:
-        why = (
-            f"fewer than {LEAST_WEEKS} weeks of data before this period: too few to tell a change from chance"
-        )
+        why = f"fewer than {LEAST_WEEKS} weeks of data before this period: too few to tell a change from chance"
         return frame.assign(beyond=None, reason=why)
     spread = np.sqrt(frame["intent"].map(phi).fillna(1.0) * (frame["contacts"] + frame["before"]))
     return frame.assign(beyond=frame["change"].abs() > Z_99 * spread, reason=None)

@@ -59,19 +59,19 @@ def _classes(roles: tuple[int, ...], fates: Collection[int] = (IMMATURE, FOLLOWE
 
 
 _ALL_ROLES = (REPEAT, LEFT_EDGE, ISSUE)
-_ELIGIBLE = _classes([ISSUE], [FOLLOWED, QUIET])
+_ELIGIBLE = _classes((ISSUE,), (FOLLOWED, QUIET))
 
 COUNTS: dict[str, Count] = {
     "contacts": Count((NO_CUSTOMER_ID, AFTER_CUTOFF, *_classes(_ALL_ROLES))),
-    "no_customer_id": Count([NO_CUSTOMER_ID]),
+    "no_customer_id": Count((NO_CUSTOMER_ID,)),
     "in_time": Count(_classes(_ALL_ROLES)),
-    "mature": Count(_classes(_ALL_ROLES, [FOLLOWED, QUIET])),
-    "followed": Count(_classes(_ALL_ROLES, [FOLLOWED])),
-    "repeats": Count(_classes([REPEAT])),
-    "left_edge": Count(_classes([LEFT_EDGE])),
-    "immature": Count(_classes([ISSUE], [IMMATURE])),
+    "mature": Count(_classes(_ALL_ROLES, (FOLLOWED, QUIET))),
+    "followed": Count(_classes(_ALL_ROLES, (FOLLOWED,))),
+    "repeats": Count(_classes((REPEAT,))),
+    "left_edge": Count(_classes((LEFT_EDGE,))),
+    "immature": Count(_classes((ISSUE,), (IMMATURE,))),
     "eligible": Count(_ELIGIBLE),
-    "followed_issues": Count(_classes([ISSUE], [FOLLOWED])),
+    "followed_issues": Count(_classes((ISSUE,), (FOLLOWED,))),
     "resolved": Count(_ELIGIBLE, "resolved"),
     "resolved_known": Count(_ELIGIBLE, "resolved_known"),
     "confirmed": Count(_ELIGIBLE, "confirmed"),
@@ -115,9 +115,7 @@ def count_outcomes(mart: Mart, slice: Slice, *, counts: tuple[str, ...], n: str,
     groups, rows = group_rows(classes, selection.keys)
     parts = {name: _part(classes, COUNTS[name]) for name in counts}
     sums = {name: np.bincount(rows, part, len(groups)).astype(np.int64) for name, part in parts.items()}
-    deff = _pooled(
-        _effects(mart, slice, unit), classes["of_intent"], parts[n], rows=rows, n_groups=len(groups)
-    )
+    deff = _pooled(_effects(mart, slice, unit), classes["of_intent"], parts[n], rows=rows, n_groups=len(groups))
     return Outcomes(selection.keys, with_iso_period(groups.assign(**sums, deff=deff)))
 
 
@@ -141,8 +139,7 @@ def _part(classes: pd.DataFrame, count: Count) -> NDArray[np.int64]:
 def _effects(mart: Mart, slice: Slice, unit: Unit) -> dict[str, float]:
     """Design effect of each intent; ``*`` is that of all together."""
     frame = mart.query(
-        "SELECT intent, max(deff) AS deff FROM dispersion "
-        "WHERE window_days = $window AND unit = $unit GROUP BY intent",
+        "SELECT intent, max(deff) AS deff FROM dispersion WHERE window_days = $window AND unit = $unit GROUP BY intent",
         {"window": slice.window_days, "unit": unit},
     )
     return dict(zip(frame["intent"], frame["deff"], strict=True))

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import csv
-import io
 import math
-from collections.abc import Hashable
+from types import SimpleNamespace
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -43,10 +43,10 @@ def reasons(value: pd.Series, *conditions: Condition) -> NDArray[np.object_]:
     return reason
 
 
-def rows(frame: pd.DataFrame) -> list[dict[Hashable, object]]:
+def rows(frame: pd.DataFrame) -> list[dict[str, Any]]:
     """The frame's rows with Python's own types, as JSON shows them; what is missing is None."""
     return [
-        {name: None if _is_missing(cell) else cell for name, cell in row.items()}
+        {str(name): None if _is_missing(cell) else cell for name, cell in row.items()}
         for row in frame.to_dict("records")
     ]
 
@@ -57,15 +57,17 @@ def to_csv(frame: pd.DataFrame) -> str:
     What is missing is an empty cell; true and false are written as in JSON. A text that a spreadsheet would
     take for a formula starts with ``'``.
     """
-    file = io.StringIO()
-    writer = csv.writer(file, lineterminator="\n")
+    lines: list[str] = []
+    # The writer quotes texts that hold a part of its own line end. Without the carriage return in there, it would
+    # leave those in texts bare.
+    writer = csv.writer(SimpleNamespace(write=lines.append), lineterminator="\r\n")
     writer.writerow(frame.columns)
     writer.writerows([_csv_cell(cell) for cell in row.values()] for row in rows(frame))
-    return file.getvalue()
+    return "".join(line.removesuffix("\r\n") + "\n" for line in lines)
 
 
 def _is_missing(cell: object) -> bool:
-    return cell is None or cell is pd.NA or (isinstance(cell, float) and math.isnan(cell))
+    return cell is None or cell is pd.NA or cell is pd.NaT or (isinstance(cell, float) and math.isnan(cell))
 
 
 def _csv_cell(cell: object) -> object:

@@ -21,9 +21,7 @@ def recontact_rate(mart: Mart, slice: Slice) -> pd.DataFrame:
     counts = outcomes.frame
     frame = add_rate(counts, successes=counts["followed"], n=counts["mature"])
     days = slice.window_days
-    too_early = (
-        f"too early: no contact is older than {days} {'day' if days == 1 else 'days'} at the data cut-off"
-    )
+    too_early = f"too early: no contact is older than {days} {'day' if days == 1 else 'days'} at the data cut-off"
     frame = add_reason(frame, (counts["mature"] == 0, too_early))
     return answer(frame, keys=outcomes.keys, parts=("followed", "mature"))
 

@@ -143,9 +143,7 @@ def _parse_day(text: str | None) -> date | None:
     except ValueError:
         day = None
     if day is None or day.year not in _YEARS:
-        raise BadUse(
-            f"'{text}' is no date: write a day of the calendar as YYYY-MM-DD, for example 2026-01-31"
-        )
+        raise BadUse(f"'{text}' is no date: write a day of the calendar as YYYY-MM-DD, for example 2026-01-31")
     return day
 
 
@@ -162,8 +160,6 @@ def _parse_filters(filters: Iterable[str]) -> tuple[tuple[str, tuple[str, ...]],
     for text in filters:
         dimension, equals, value = text.partition("=")
         if not equals or not value:
-            raise BadUse(
-                f"the filter '{text}' can't be read: write DIMENSION=VALUE, for example channel=phone"
-            )
+            raise BadUse(f"the filter '{text}' can't be read: write DIMENSION=VALUE, for example channel=phone")
         allowed.setdefault(dimension.strip(), set()).add(value)
     return tuple((dimension, tuple(sorted(values))) for dimension, values in sorted(allowed.items()))

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from cx_metrics.errors import BadUse
 from cx_metrics.metrics.periods import Days, as_date, full_days_within, period_starts
-from cx_metrics.metrics.selection import group_rows, select
+from cx_metrics.metrics.selection import check_filters, group_rows, select
 from cx_metrics.metrics.slice import GRAINS, Grain, Slice
 from cx_metrics.metrics.volume import volume
 from cx_metrics.statistics.band import WINDOW, daily_band, period_band
@@ -87,6 +87,7 @@ def daily_counts(mart: Mart, slice: Slice, days: Days) -> tuple[pd.DataFrame, Co
         and a matrix with a row per group and a column per day.
     """
     if not days.size:
+        check_filters(mart, slice)
         return pd.DataFrame(columns=list(slice.by)), np.zeros((0, 0))
     ends = replace(slice, from_on=as_date(days[0]), to_on=as_date(days[-1]), grain=None)
     selection = select(mart, ends)

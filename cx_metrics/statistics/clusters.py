@@ -53,7 +53,8 @@ def design_effect(
     p = np.where(known, y_all / n_all, 0.5)
     robust = g / (g - 1) * (yy - 2 * p * ny + p**2 * nn) / n_all**2
     binomial = p * (1 - p) / n_all
-    return np.where(known, np.maximum(robust / binomial, 1.0), per_customer)
+    effect: NDArray[np.float64] = np.where(known, np.maximum(robust / binomial, 1.0), per_customer)
+    return effect
 
 
 def pooled_design_effect(deffs: ArrayLike, weights: ArrayLike) -> float:

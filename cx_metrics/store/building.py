@@ -13,9 +13,7 @@ from cx_metrics.store.months import month_of, shifted, start_of
 _AROUND = (-2, -1, 0, 1, 2)
 
 
-def write_months(
-    engine: Engine, lake: LakeState, months: frozenset[int], *, folder: Path, progress: Progress
-) -> Files:
+def write_months(engine: Engine, lake: LakeState, months: frozenset[int], *, folder: Path, progress: Progress) -> Files:
     """Writes cells, touches and daily counts of these months.
 
     Args:
@@ -31,21 +29,20 @@ def write_months(
     if not months or lake.data_start is None:
         return {}
     _open_lake_around(engine, lake, months)
-    listed = ", ".join(f"({month})" for month in sorted(months))
-    engine.table("rebuild", f"SELECT month FROM (VALUES {listed}) AS months (month)")
     progress("following customers from contact to contact", 0.0)
     _find_codes(engine, lake)
     progress("writing contacts", 0.5)
-    touches = engine.write(statement("touches"), folder=folder / "touches")
+    touches = engine.write(_touches(engine, lake, months), folder=folder / "touches")
     engine.files("touches", files=touches, columns=MONTHLY_TABLES["touches"])
     progress("writing counts", 0.8)
     daily = engine.write(statement("daily"), folder=folder / "daily")
+    open_lake(engine, [file for file in lake.files if month_of(file) in months])
     cells = engine.write(statement("cells"), folder=folder / "cells")
     return {"cells": _by_month(cells), "touches": _by_month(touches), "daily": _by_month(daily)}
 
 
 def _find_codes(engine: Engine, lake: LakeState) -> None:
-    """Makes the tables ``untied_codes``, ``tied`` and ``tied_codes``.
+    """Makes the tables ``untied_codes``, ``tied`` and ``tied_codes`` of all that is named ``lake``.
 
     An order by text costs much more than one by time, so it is kept for customers with contacts that start
     together.
@@ -56,6 +53,16 @@ def _find_codes(engine: Engine, lake: LakeState) -> None:
     engine.table("tied", "SELECT DISTINCT customer_key FROM untied_codes WHERE tied")
     engine.view("neighbours", statement("neighbours_of_tied", watermark=lake.cutoff))
     engine.table("tied_codes", codes)
+
+
+def _touches(engine: Engine, lake: LakeState, months: frozenset[int]) -> str:
+    """The query of the touches of these months."""
+    if months == lake.months:
+        return statement("touches")
+    engine.view("touches_around", statement("touches"))
+    listed = ", ".join(f"({month})" for month in sorted(months))
+    engine.table("rebuild", f"SELECT month FROM (VALUES {listed}) AS months (month)")
+    return statement("touches_of_months")
 
 
 def _open_lake_around(engine: Engine, lake: LakeState, months: frozenset[int]) -> None:

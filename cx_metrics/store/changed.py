@@ -15,12 +15,8 @@ from cx_metrics.store.months import month_of, start_of
 LONGEST = timedelta(days=max(WINDOWS))
 BEFORE_ALL = datetime(1900, 1, 1)
 
-_READ = (
-    ("source", "contact_id", "customer_id", "started_at", "ended_at")
-    + DIMENSIONS
-    + ("resolved", "confirmed", "month")
-)
-LAKE_COLUMNS = {name: kind for name, kind in lake_columns().items() if name in _READ}
+_READ = {"source", "contact_id", "customer_id", "started_at", "ended_at", "resolved", "confirmed", "month"}
+LAKE_COLUMNS = {name: kind for name, kind in lake_columns().items() if name in _READ.union(DIMENSIONS)}
 """The columns of the lake that the mart depends on, with their types."""
 
 

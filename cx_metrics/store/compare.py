@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
 
 import duckdb
 
@@ -24,14 +26,14 @@ class Comparison:
         replaced: Keys whose row in the lake differs.
         unchanged: Keys whose row in the lake is the same.
         months: The months in which the rows to replace stand.
-        complete_until: Newest ``started_at`` of the staged contacts, as the database's timestamp; None without any.
+        complete_until: Newest ``started_at`` of the staged contacts; None without any.
     """
 
     added: int
     replaced: int
     unchanged: int
     months: tuple[str, ...]
-    complete_until: object
+    complete_until: datetime | None
 
 
 def compare(connection: duckdb.DuckDBPyConnection, *, staged: str, source: str, lake: Lake) -> Comparison:
@@ -60,7 +62,7 @@ def incoming(*, staged: str, load: int) -> str:
     )
 
 
-def _row(connection: duckdb.DuckDBPyConnection, sql: str) -> tuple[int, int]:
+def _row(connection: duckdb.DuckDBPyConnection, sql: str) -> tuple[Any, ...]:
     row = connection.execute(sql).fetchone()
     assert row is not None
-    return row[0], row[1]
+    return row

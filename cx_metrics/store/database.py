@@ -40,9 +40,7 @@ def engine(url: str) -> Engine:
             _upgrade(made)
     except SQLAlchemyError as error:
         where = made.url.render_as_string(hide_password=True)
-        raise StoreError(
-            f"The records at {where} can't be opened: {error.args[0]}. Check CX_DATABASE_URL."
-        ) from error
+        raise StoreError(f"The records at {where} can't be opened: {error.args[0]}. Check CX_DATABASE_URL.") from error
     return made
 
 

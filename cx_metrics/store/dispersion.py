@@ -48,9 +48,7 @@ def write_dispersion(engine: Engine, file: Path, *, since: date) -> None:
     """
     engine.table("recent_customers", statement("recent_customers", first_day=since))
     rows = [row for days in WINDOWS for row in engine.rows(statement("dispersion", window_days=days))]
-    columns = {
-        name: pa.array([row[i] for row in rows], kind) for i, (name, kind) in enumerate(_COLUMNS.items())
-    }
+    columns = {name: pa.array([row[i] for row in rows], kind) for i, (name, kind) in enumerate(_COLUMNS.items())}
     deff = _design_effects({name: np.asarray(values) for name, values in columns.items()})
     kept = {name: values for name, values in columns.items() if not name.startswith("sum_")}
     file.parent.mkdir(parents=True, exist_ok=True)

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+from cx_metrics.contacts.fit import suggest_mapping
 from cx_metrics.contacts.mapping import Mapping
 from cx_metrics.contacts.presets import fitting, load_preset
 from cx_metrics.contacts.progress import Progress, silent
-from cx_metrics.contacts.fit import suggest_mapping
 from cx_metrics.contacts.staging import first_rows
 from cx_metrics.contacts.tables import open_table
 from cx_metrics.errors import BadMapping

@@ -113,9 +113,7 @@ class Table:
 
     def _write(self, rows: pa.RecordBatchReader, *, mode: Any, operation: int) -> None:
         self.path.mkdir(parents=True, exist_ok=True)
-        write_deltalake(
-            str(self.path), rows, mode=mode, partition_by=["month"], commit_properties=_commit(operation)
-        )
+        write_deltalake(str(self.path), rows, mode=mode, partition_by=["month"], commit_properties=_commit(operation))
 
 
 @dataclass(frozen=True)

@@ -45,6 +45,7 @@ def cutoff(session: Session) -> Cutoff:
             .where(Load.state == LoadState.LOADED, Load.complete_until.is_not(None))
             .group_by(Load.source)
         )
+        if until is not None
     )
     if not ends:
         return Cutoff(None, (), ())
@@ -99,6 +100,4 @@ def audit(
     after: dict[str, Any] | None,
 ) -> None:
     """Add one row to the audit trail."""
-    session.add(
-        Audit(at=utc_now(), actor=actor, action=action, subject=subject[:300], before=before, after=after)
-    )
+    session.add(Audit(at=utc_now(), actor=actor, action=action, subject=subject[:300], before=before, after=after))

@@ -7,10 +7,12 @@ from datetime import datetime
 from pathlib import Path
 
 import duckdb
+import pyarrow as pa
 
 from cx_metrics.contacts.mapping import Mapping
 from cx_metrics.contacts.progress import Progress, part, silent
-from cx_metrics.contacts.staging import ColumnUse, Receipt, Staged, stage
+from cx_metrics.contacts.staging import Receipt, Staged, stage
+from cx_metrics.contacts.uses import ColumnUse
 from cx_metrics.errors import BadUse
 from cx_metrics.store import ledger
 from cx_metrics.store.compare import Comparison, compare, incoming
@@ -81,9 +83,7 @@ def load(
         Busy: Another process kept the home for writing too long; nothing was changed.
     """
     if not source.strip():
-        raise BadUse(
-            "A load needs a source: the name of the system the extract came from, such as 'helpdesk'."
-        )
+        raise BadUse("A load needs a source: the name of the system the extract came from, such as 'helpdesk'.")
     with home.scratch() as folder, workbench(home.settings, folder) as connection:
         staged = stage(
             path,
@@ -101,9 +101,7 @@ def load(
             repair(home, progress=progress)
             progress("comparing with what is known", 0.6)
             compared = compare(connection, staged=staged.table, source=source, lake=home.lake)
-            row = _ledger_row(
-                staged, compared, path=path, source=source, mapping=mapping, actor=actor, demo=demo
-            )
+            row = _ledger_row(staged, compared, path=path, source=source, mapping=mapping, actor=actor, demo=demo)
             row.complete_until = complete_until or compared.complete_until
             return _write(home, connection, staged, compared, row=row, progress=part(progress, 0.65, 1.0))
 
@@ -126,9 +124,7 @@ def _write(
     _claim(connection, lake, load=row.id, compared=compared)
     progress("known rows noted", 0.2)
     if compared.replaced:
-        lake.superseded.append(
-            _superseded(connection, lake, load=row.id, source=row.source), operation=operation
-        )
+        lake.superseded.append(_superseded(connection, lake, load=row.id, source=row.source), operation=operation)
     progress("replaced rows kept", 0.3)
     _commit(connection, lake, staged, compared, load=row.id, operation=operation)
     progress("contacts written", 0.8)
@@ -151,7 +147,7 @@ def _claim(connection: duckdb.DuckDBPyConnection, lake: Lake, *, load: int, comp
     )
 
 
-def _superseded(connection: duckdb.DuckDBPyConnection, lake: Lake, *, load: int, source: str) -> object:
+def _superseded(connection: duckdb.DuckDBPyConnection, lake: Lake, *, load: int, source: str) -> pa.RecordBatchReader:
     return connection.sql(
         f"SELECT old.*, CAST({load} AS BIGINT) AS superseded_by FROM {lake.contacts.relation()} AS old "
         "SEMI JOIN (SELECT contact_id FROM compared WHERE changed) USING (contact_id) WHERE old.source = $source",

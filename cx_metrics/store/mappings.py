@@ -27,9 +27,7 @@ def save(session: Session, mapping: Mapping, *, actor: str) -> None:
     """
     name = mapping.name.strip()
     if not name or name in PRESETS:
-        raise BadUse(
-            f"A mapping can't be saved as '{name}': give it a name of its own, other than a preset's."
-        )
+        raise BadUse(f"A mapping can't be saved as '{name}': give it a name of its own, other than a preset's.")
     old = session.get(SavedMapping, name)
     text = to_toml(mapping)
     ledger.audit(

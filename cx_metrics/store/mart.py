@@ -125,9 +125,7 @@ class Manifest(MartFacts):
 
     def named(self) -> set[str]:
         """Every file of this mart."""
-        return {file for months in self.files.values() for own in months.values() for file in own} | {
-            self.dispersion
-        }
+        return {file for months in self.files.values() for own in months.values() for file in own} | {self.dispersion}
 
 
 def paths_of(folder: Path, months: Mapping[int, Sequence[str]], *, since: int = 0) -> list[str]:

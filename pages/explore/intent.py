@@ -13,6 +13,7 @@ from cx_metrics.charts import trend as trend_chart
 from cx_metrics.charts import windows as windows_chart
 from cx_metrics.metrics.slice import GRAINS, WINDOWS, Grain, Slice
 from pages.shared import cards, loaders, sentences
+from pages.shared.format import count
 from pages.shared.frame import current_view, no_contacts
 from pages.shared.registry import page
 from pages.shared.tables import contact_rows
@@ -39,7 +40,7 @@ def main() -> None:
     _cards(view, volume, recontact, fcr)
     _trend(view)
     _pictures(view)
-    _contacts(view.now)
+    _contacts(view.now, int(volume["value"].sum()))
 
 
 def _choose(view: View) -> str | None:
@@ -66,6 +67,7 @@ def _cards(view: View, volume: pd.DataFrame, recontact: pd.DataFrame, fcr: pd.Da
     before = view.before
     repeats = loaders.metric("repeat_share", view.now)
     customers = loaders.metric("contacts_per_customer", view.now)
+    rates = {"Came back": recontact, "Solved at first contact": fcr, "Repeats": repeats}
     earlier = {
         name: loaders.metric(name, before) if before else None
         for name in ("volume", "recontact_rate", "fcr", "repeat_share")
@@ -78,32 +80,26 @@ def _cards(view: View, volume: pd.DataFrame, recontact: pd.DataFrame, fcr: pd.Da
             cards.rate_card("Repeats", repeats, earlier["repeat_share"], better="lower"),
             cards.ratio_card("Contacts per customer", customers),
         ],
-        caption=f"{sentences.card_notes({'Came back': recontact, 'Solved at first contact': fcr, 'Repeats': repeats})}. "
-        + sentences.too_young(fcr, window=view.now.window_days),
+        caption=f"{sentences.card_notes(rates)}. {sentences.too_young(fcr, window=view.now.window_days)}",
     )
 
 
 def _trend(view: View) -> None:
-    grain: Grain = (
-        st.segmented_control(
-            "Grain",
-            GRAINS,
-            default=usual_grain(view),
-            key="grain",
-            bind="query-params",
-            format_func=str.capitalize,
-        )
-        or usual_grain(view)
-    )
+    grain: Grain = st.segmented_control(
+        "Grain",
+        GRAINS,
+        default=usual_grain(view),
+        key="grain",
+        bind="query-params",
+        format_func=str.capitalize,
+    ) or usual_grain(view)
     trend = loaders.trend(replace(view.now, grain=grain))
-    compare = (
-        loaders.trend(replace(view.before, grain=grain)) if view.before is not None else None
-    )
+    compare = loaders.trend(replace(view.before, grain=grain)) if view.before is not None else None
     cards.chart_card(
         "Is it more than usual?",
         caption=f"Contacts per {grain} · pale band = expected from the weeks before, by weekday · "
         "grey = comparison period · hollow = not complete yet",
-        figure=trend_chart.trend(trend, grain=grain, compare=compare),
+        figure=loaders.drawn(trend_chart.trend, trend, grain=grain, compare=compare),
         alt=trend_chart.alt(trend, grain=grain),
         data=trend,
         key="trend",
@@ -117,7 +113,7 @@ def _pictures(view: View) -> None:
         cards.chart_card(
             "Solved at first contact, by window",
             caption="Share of first contacts not followed within 1, 3, 7, 14, 30 days · line = 95 % interval",
-            figure=windows_chart.windows(strip),
+            figure=loaders.drawn(windows_chart.windows, strip),
             alt=windows_chart.alt(strip),
             data=strip,
             key="windows",
@@ -127,13 +123,13 @@ def _pictures(view: View) -> None:
         cards.chart_card(
             "How often does a customer ask?",
             caption="Customers by number of contacts about this intent in the period",
-            figure=distribution_chart.distribution(spread),
+            figure=loaders.drawn(distribution_chart.distribution, spread),
             alt=distribution_chart.alt(spread),
             data=spread,
             key="distribution",
         )
     facts = loaders.facts()
-    others = [name for name in facts.dimensions if name not in ("intent", "category")]
+    others = [name for name in (facts.dimensions if facts else ()) if name not in ("intent", "category")]
     if others:
         by = st.segmented_control(
             "Where do customers come back?",
@@ -148,7 +144,7 @@ def _pictures(view: View) -> None:
         cards.chart_card(
             f"Came back, by {by}",
             caption=f"Share followed within {view.now.window_days} days · line = 95 % interval · hollow = can't tell",
-            figure=rates_chart.rates(rates, first="highest", by=by),
+            figure=loaders.drawn(rates_chart.rates, rates, first="highest", by=by),
             alt=rates_chart.alt(rates, by=by),
             data=rates,
             key="rates",
@@ -156,9 +152,14 @@ def _pictures(view: View) -> None:
 
 
 @st.fragment
-def _contacts(asked: Slice) -> None:
-    st.subheader("The contacts themselves")
-    total = loaders.contacts_count(asked)
+def _contacts(asked: Slice, total: int) -> None:
+    shelf = st.expander(f"The contacts themselves ({count(total)})", key="contacts_open", on_change="rerun")
+    if shelf.open:
+        with shelf:
+            _contacts_page(asked, total)
+
+
+def _contacts_page(asked: Slice, total: int) -> None:
     pages = max(1, -(-total // PAGE_ROWS))
     number = 1
     if pages > 1:

@@ -40,20 +40,19 @@ def main() -> None:
             cards.chart_card(
                 "Top movers",
                 caption="Contacts against the comparison period · pale = no more than chance",
-                figure=movers_chart.movers(movers),
+                figure=loaders.drawn(movers_chart.movers, movers),
                 alt=movers_chart.alt(movers),
                 data=movers,
                 key="movers",
             )
     with right:
         rates = loaders.metric("recontact_rate", replace(view.now, by=("intent",)))
-        highest = rates.sort_values("value", ascending=False, kind="stable").head(MOST_RATES)
         cards.chart_card(
             "After which do customers come back?",
             caption=f"Share of contacts followed by another about the same intent within {view.now.window_days} days · "
             "line = 95 % interval · hollow = can't tell · "
-            f"the {len(highest)} highest",
-            figure=rates_chart.rates(highest, first="highest"),
+            f"the {min(MOST_RATES, len(rates))} highest",
+            figure=loaders.drawn(rates_chart.rates, rates, first="highest", most=MOST_RATES),
             alt=rates_chart.alt(rates),
             data=rates,
             key="recontact",
@@ -68,17 +67,14 @@ def main() -> None:
 def _explorer(view: View, names: list[str]) -> None:
     """Volume over time: everything with its band, or up to six intents side by side."""
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        grain: Grain = (
-            st.segmented_control(
-                "Grain",
-                GRAINS,
-                default=usual_grain(view),
-                key="grain",
-                bind="query-params",
-                format_func=str.capitalize,
-            )
-            or usual_grain(view)
-        )
+        grain: Grain = st.segmented_control(
+            "Grain",
+            GRAINS,
+            default=usual_grain(view),
+            key="grain",
+            bind="query-params",
+            format_func=str.capitalize,
+        ) or usual_grain(view)
         lines = st.multiselect(
             "Compare intents (up to six; none: all together)",
             names,
@@ -98,10 +94,10 @@ def _explorer(view: View, names: list[str]) -> None:
         compare = loaders.trend(replace(asked, from_on=view.before.from_on, to_on=view.before.to_on))
     cards.chart_card(
         f"Contacts per {grain}" + (f": {plain(lines[0])}" if len(lines) == 1 else ""),
-        caption="Pale band = expected from the weeks before, by weekday · grey = comparison period · hollow = not complete yet"
+        caption="Pale band = expected, by weekday · grey = comparison period · hollow = not complete yet"
         if by is None
         else "Hollow = not complete yet",
-        figure=trend_chart.trend(trend, grain=grain, by=by, compare=compare),
+        figure=loaders.drawn(trend_chart.trend, trend, grain=grain, by=by, compare=compare),
         alt=trend_chart.alt(trend, grain=grain, by=by),
         data=trend,
         key="trend",

@@ -63,8 +63,8 @@ def _pictures(view: View, pareto: pd.DataFrame, movers: pd.DataFrame | None) -> 
     with left:
         cards.chart_card(
             "Which reasons weigh most?",
-            caption="Contacts by intent, largest first · the mark is where 80 % of all contacts are reached",
-            figure=pareto_chart.pareto(pareto),
+            caption="Contacts by intent, largest first · on the right, what they add up to",
+            figure=loaders.drawn(pareto_chart.pareto, pareto),
             alt=pareto_chart.alt(pareto),
             data=pareto,
             key="pareto",
@@ -76,7 +76,7 @@ def _pictures(view: View, pareto: pd.DataFrame, movers: pd.DataFrame | None) -> 
             cards.chart_card(
                 "What changed?",
                 caption="Contacts against the comparison period · pale = no more than chance",
-                figure=movers_chart.movers(movers),
+                figure=loaders.drawn(movers_chart.movers, movers),
                 alt=movers_chart.alt(movers),
                 data=movers,
                 key="movers",
@@ -85,8 +85,8 @@ def _pictures(view: View, pareto: pd.DataFrame, movers: pd.DataFrame | None) -> 
     trend = loaders.trend(replace(view.now, grain=grain))
     cards.chart_card(
         "Is it more than usual?",
-        caption=f"Contacts per {grain} · pale band = expected from the weeks before, by weekday · hollow = not complete yet",
-        figure=trend_chart.trend(trend, grain=grain),
+        caption=f"Contacts per {grain} · pale band = expected, by weekday · hollow = not complete yet",
+        figure=loaders.drawn(trend_chart.trend, trend, grain=grain),
         alt=trend_chart.alt(trend, grain=grain),
         data=trend,
         key="trend",

@@ -7,10 +7,11 @@ import streamlit as st
 
 from cx_metrics.errors import CxError
 from cx_metrics.store.records import LoadState
-from pages.shared import loaders
+from pages.shared import actions, loaders
 from pages.shared.format import stamp
 from pages.shared.frame import show_error
 from pages.shared.tables import csv_button
+from pages.shared.text import plain
 
 
 def draw() -> None:
@@ -58,8 +59,12 @@ def draw() -> None:
 
 def _withdraw(number: int) -> None:
     bar = st.progress(0.0)
+
+    def progress(step: str, share: float) -> None:
+        bar.progress(min(max(share, 0.0), 1.0), text=plain(step))
+
     try:
-        loaders.take_back(number, progress=lambda step, share: bar.progress(min(max(share, 0.0), 1.0), text=step))
+        actions.take_back(number, progress=progress)
     except CxError as error:
         show_error(error)
         return

@@ -10,7 +10,7 @@ from cx_metrics.contacts.mapping import Mapping, parse_mapping, to_toml
 from cx_metrics.contacts.mapping_columns import UNITS
 from cx_metrics.errors import BadMapping, CxError
 from cx_metrics.store.intake import Preview
-from pages.shared import loaders
+from pages.shared import actions, loaders
 from pages.shared.frame import show_error
 
 SUGGESTED = "columns with a contact's names"
@@ -96,7 +96,7 @@ def _save(text: str) -> None:
         name = st.text_input("Name", key="mapping_name", max_chars=100)
         if st.button("Save", key="save_mapping", disabled=not name.strip()):
             try:
-                loaders.save_mapping(parse_mapping(renamed(text, name.strip()), origin=name))
+                actions.save_mapping(parse_mapping(renamed(text, name.strip()), origin=name))
             except CxError as error:
                 show_error(error)
             else:

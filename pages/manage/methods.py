@@ -37,7 +37,7 @@ def _words() -> None:
     st.markdown(
         """
         - **Data cut-off**: until when every source still in use is complete. Contacts after it count in volumes only.
-        - **Too young**: a contact whose window has not passed at the data cut-off. It is counted, and left out of rates.
+        - **Too young**: a contact whose window has not passed at the data cut-off. Counted, and left out of rates.
         - **Likely 70 – 72 %**: the 95 % interval (Wilson), widened for customers who come more than once.
         - **Expected band**: where 95 of 100 ordinary periods lie, from the weeks before, weekday by weekday.
         - **More than chance**: a change that 1 of 100 intents without any change would show.
@@ -71,9 +71,7 @@ def _settings() -> None:
         (f"CX_{name.upper()}", loaders.shown_setting(name), field.description)
         for name, field in type(settings).model_fields.items()
     ]
-    st.dataframe(
-        pd.DataFrame(rows, columns=["variable", "value", "meaning"]), hide_index=True, width="stretch"
-    )
+    st.dataframe(pd.DataFrame(rows, columns=["variable", "value", "meaning"]), hide_index=True, width="stretch")
 
 
 main()

@@ -12,7 +12,7 @@ from cx_metrics.errors import CxError
 from cx_metrics.store.intake import Preview
 from cx_metrics.store.loading import LoadResult
 from pages.manage import ledger_table, mapping_editor
-from pages.shared import loaders
+from pages.shared import actions, loaders
 from pages.shared.frame import show_error
 from pages.shared.registry import page
 from pages.shared.text import plain
@@ -39,7 +39,9 @@ def _extract(path: Path) -> None:
         show_error(error)
         return
     st.subheader("1 · What is in the file")
-    st.caption(f"Read as {plain(seen.read_as)} · {len(seen.headers)} columns · first {len(seen.rows)} rows, as they stand")
+    st.caption(
+        f"Read as {plain(seen.read_as)} · {len(seen.headers)} columns · first {len(seen.rows)} rows, as they stand"
+    )
     st.dataframe(pd.DataFrame(seen.rows, columns=list(seen.headers)), hide_index=True, height=240, width="stretch")
     st.subheader("2 · What each column is taken for")
     mapping = mapping_editor.draw(path.name, seen)
@@ -80,9 +82,7 @@ def _load(path: Path, seen: Preview, mapping: Mapping) -> None:
         _receipt(result[1], result[2])
 
 
-def _run(
-    path: Path, *, source: str, mapping: Mapping, zone: str | None, dry: bool, remove: tuple[int, ...]
-) -> None:
+def _run(path: Path, *, source: str, mapping: Mapping, zone: str | None, dry: bool, remove: tuple[int, ...]) -> None:
     st.session_state.pop("upload_result", None)
     with st.status("Checking ..." if dry else "Loading ...", expanded=True) as status:
         bar = st.progress(0.0)
@@ -91,7 +91,7 @@ def _run(
             bar.progress(min(max(share, 0.0), 1.0), text=plain(step))
 
         try:
-            result = loaders.bring_in(
+            result = actions.bring_in(
                 path, source=source, mapping=mapping, timezone=zone, dry_run=dry, remove=remove, progress=progress
             )
         except CxError as error:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
+from typing import Final
 from zoneinfo import ZoneInfo
 
 import streamlit as st
 
+from cx_metrics.store.mart import MartFacts
 from pages.shared import loaders
 from pages.shared.format import day_span, percent, stamp
 from pages.shared.text import plain
@@ -21,9 +23,8 @@ from pages.shared.view import (
     bounds,
     view,
 )
-from cx_metrics.store.mart import MartFacts
 
-_ADDRESS = "query-params"
+_ADDRESS: Final = "query-params"
 
 
 def filter_bar(facts: MartFacts) -> View:
@@ -32,12 +33,22 @@ def filter_bar(facts: MartFacts) -> View:
     _note_unknown(options)
     with st.container(horizontal=True, vertical_alignment="center"):
         period = st.selectbox(
-            "Period", PERIODS, index=PERIODS.index(DEFAULT_PERIOD), key="period", bind=_ADDRESS,
-            label_visibility="collapsed", width=190,
+            "Period",
+            PERIODS,
+            index=PERIODS.index(DEFAULT_PERIOD),
+            key="period",
+            bind=_ADDRESS,
+            label_visibility="collapsed",
+            width=190,
         )
         comparison = st.selectbox(
-            "Comparison", COMPARISONS, index=COMPARISONS.index(BEFORE), key="compare", bind=_ADDRESS,
-            label_visibility="collapsed", width=240,
+            "Comparison",
+            COMPARISONS,
+            index=COMPARISONS.index(BEFORE),
+            key="compare",
+            bind=_ADDRESS,
+            label_visibility="collapsed",
+            width=240,
         )
         with st.popover("Filter", icon=":material/filter_alt:"):
             where = {name: _choice(name, values) for name, values in options.items()}
@@ -90,7 +101,7 @@ def _covers(facts: MartFacts, asked: View) -> None:
     st.caption(" · ".join(parts))
 
 
-def _note_unknown(options: dict[str, Sequence[str]]) -> None:
+def _note_unknown(options: Mapping[str, Sequence[str]]) -> None:
     allowed: dict[str, Sequence[str]] = {"period": PERIODS, "compare": COMPARISONS, **options}
     for name, values in allowed.items():
         unknown = [given for given in st.query_params.get_all(name) if given not in values]

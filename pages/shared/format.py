@@ -96,9 +96,7 @@ def estimate(
     """A share with its interval, or why there is none: ``71 %, likely 70 – 72 %``."""
     if not is_known(value):
         return unknown(reason)
-    return (
-        f"{percent(value, digits)}, {likely(low, high, digits)}" if is_known(low) else percent(value, digits)
-    )
+    return f"{percent(value, digits)}, {likely(low, high, digits)}" if is_known(low) else percent(value, digits)
 
 
 def plural(n: Number, one: str, many: str | None = None) -> str:

@@ -11,8 +11,8 @@ from cx_metrics.errors import CxError
 from pages.shared import loaders
 from pages.shared.empty import empty_state
 from pages.shared.filter_bar import filter_bar
-from pages.shared.text import plain
 from pages.shared.registry import PageInfo, page
+from pages.shared.text import plain
 from pages.shared.view import View
 
 

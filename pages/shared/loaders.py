@@ -1,16 +1,23 @@
-"""Everything pages load, kept for as long as the data does not change. The only place that caches."""
+"""Everything pages load, kept for as long as the data does not change. The only place that caches.
+
+Answers are handed out as they are kept, not as copies: a page only reads them. That is why they rest in plain
+least-recently-used caches; Streamlit's own would hash and unpickle them at every click.
+"""
 
 from __future__ import annotations
 
+import contextlib
 import gc
 import io
 import shutil
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import lru_cache
 from pathlib import Path
 from zoneinfo import available_timezones
 
 import pandas as pd
+import plotly.graph_objects as go
 import streamlit as st
 from sqlalchemy import make_url
 from streamlit.runtime.uploaded_file_manager import UploadedFile
@@ -18,7 +25,6 @@ from streamlit.runtime.uploaded_file_manager import UploadedFile
 from cx_metrics.config import settings
 from cx_metrics.contacts.mapping import Mapping
 from cx_metrics.contacts.presets import PRESETS
-from cx_metrics.contacts.progress import Progress, part
 from cx_metrics.errors import Busy
 from cx_metrics.metrics import movers as movers_
 from cx_metrics.metrics import trend as trend_
@@ -27,12 +33,12 @@ from cx_metrics.metrics.customers import contacts_distribution
 from cx_metrics.metrics.output import to_csv
 from cx_metrics.metrics.slice import Slice
 from cx_metrics.metrics.values import dimension_values as values_of
-from cx_metrics.store import drilldown, intake, mappings
+from cx_metrics.store import intake, mappings
 from cx_metrics.store import ledger as ledger_
+from cx_metrics.store.drilldown import Drilldown
 from cx_metrics.store.freshness import bring_up_to_date, is_stale
 from cx_metrics.store.home import Home
-from cx_metrics.store.loading import LoadResult, load
-from cx_metrics.store.mart import MANIFEST, Mart, MartFacts, open_mart
+from cx_metrics.store.mart import MANIFEST, Mart, MartFacts, open_mart, read_manifest
 from cx_metrics.store.records import Load
 
 _ENTRIES = 2_000
@@ -43,10 +49,9 @@ def home() -> Home:
     """The home of this installation, brought into order once per start."""
     opened = Home(settings())
     if opened.lake.contacts.files() and is_stale(opened):
-        try:
+        # A load that is running refreshes when it is done.
+        with contextlib.suppress(Busy):
             bring_up_to_date(opened)
-        except Busy:
-            pass  # a load is running: it refreshes when it is done
     return opened
 
 
@@ -83,8 +88,7 @@ def intent_table(now: Slice, before: Slice | None) -> pd.DataFrame:
 
 def fcr_by_window(asked: Slice, windows: tuple[int, ...]) -> pd.DataFrame:
     """First contact resolution for each window: the rows of the metric, with the window in front."""
-    frames = [metric("fcr", replace(asked, window=days)).assign(window=days) for days in windows]
-    return pd.concat(frames, ignore_index=True)
+    return _fcr_by_window(_version(), asked, windows)
 
 
 def distribution(asked: Slice) -> pd.DataFrame:
@@ -98,22 +102,28 @@ def facts() -> MartFacts | None:
     return opened.facts if opened else None
 
 
+def drawn(make: Callable[..., go.Figure], frame: pd.DataFrame, **options: object) -> go.Figure:
+    """The picture a chart makes of a loaded frame; drawn once as long as the frame is kept.
+
+    Args:
+        make: The chart.
+        frame: A frame from a loader.
+        options: What else the chart takes; frames among them from a loader as well.
+    """
+    return _drawn(make, _Same(frame), tuple((name, _Same(value)) for name, value in sorted(options.items())))
+
+
 def dimension_values(name: str) -> tuple[str, ...]:
     """The values a dimension has in the data, sorted."""
     return _dimension_values(_version(), name)
-
-
-def contacts_count(asked: Slice) -> int:
-    """How many contacts a slice with both ends has, counted in the lake."""
-    return _contacts_count(_version(), asked)
 
 
 def contacts(asked: Slice, *, limit: int | None, offset: int) -> pd.DataFrame:
     """Contacts of a slice with both ends, newest first; not cached, as raw rows are not kept."""
     assert asked.from_on is not None
     assert asked.to_on is not None
-    return drilldown.contacts(
-        home(), where=asked.where, from_on=asked.from_on, to_on=asked.to_on, limit=limit, offset=offset
+    return _drilldown(_version()).contacts(
+        where=asked.where, from_on=asked.from_on, to_on=asked.to_on, limit=limit, offset=offset
     )
 
 
@@ -143,43 +153,6 @@ def preview(path: Path) -> intake.Preview:
     return _preview(path)
 
 
-def bring_in(
-    path: Path,
-    *,
-    source: str,
-    mapping: Mapping,
-    timezone: str | None,
-    dry_run: bool,
-    remove: tuple[int, ...],
-    progress: Progress,
-) -> LoadResult:
-    """Load an extract, or try it; then take back the loads it replaces and refresh the mart."""
-    opened = home()
-    result = load(
-        opened,
-        path,
-        source=source,
-        mapping=mapping,
-        actor=opened.settings.actor,
-        timezone=timezone,
-        dry_run=dry_run,
-        rejects_to=path.with_name("rejected-rows.csv") if dry_run else None,
-        progress=part(progress, 0.0, 0.7),
-    )
-    if not dry_run:
-        if result.receipt.accepted:
-            for number in remove:
-                intake.take_back(opened, number, progress=part(progress, 0.7, 0.75))
-        bring_up_to_date(opened, progress=part(progress, 0.75, 1.0))
-    return result
-
-
-def take_back(number: int, *, progress: Progress) -> None:
-    """Withdraw a load and refresh the mart."""
-    intake.take_back(home(), number, progress=part(progress, 0.0, 0.5))
-    bring_up_to_date(home(), progress=part(progress, 0.5, 1.0))
-
-
 def saved_mappings() -> tuple[str, ...]:
     """Names of the mappings people saved."""
     with home().session() as session:
@@ -195,13 +168,6 @@ def mapping_named(name: str) -> Mapping:
     """A saved mapping or preset."""
     with home().session() as session:
         return mappings.find(session, name)
-
-
-def save_mapping(mapping: Mapping) -> None:
-    """Keep a mapping under its name."""
-    opened = home()
-    with opened.session() as session:
-        mappings.save(session, mapping, actor=opened.settings.actor)
 
 
 def rejects_head(rejects: bytes) -> pd.DataFrame:
@@ -245,32 +211,57 @@ def _mart(folder: Path, version: str) -> Mart:
     return opened
 
 
-@st.cache_data(show_spinner=False, max_entries=_ENTRIES)
+class _Same:
+    """A value that equals itself only, or, where it can be hashed, what equals it."""
+
+    def __init__(self, value: object) -> None:
+        self.value = value
+        self._key = id(value) if isinstance(value, pd.DataFrame) else value
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Same) and self._key == other._key
+
+    def __hash__(self) -> int:
+        return hash(self._key)
+
+
+@lru_cache(maxsize=200)
+def _drawn(make: Callable[..., go.Figure], frame: _Same, options: tuple[tuple[str, _Same], ...]) -> go.Figure:
+    return make(frame.value, **{name: option.value for name, option in options})
+
+
+@lru_cache(maxsize=_ENTRIES)
 def _metric(version: str, name: str, asked: Slice) -> pd.DataFrame:
     return compute(_now(), name, asked)
 
 
-@st.cache_data(show_spinner=False, max_entries=_ENTRIES)
+@lru_cache(maxsize=_ENTRIES)
+def _fcr_by_window(version: str, asked: Slice, windows: tuple[int, ...]) -> pd.DataFrame:
+    frames = [_metric(version, "fcr", replace(asked, window=days)).assign(window=days) for days in windows]
+    return pd.concat(frames, ignore_index=True)
+
+
+@lru_cache(maxsize=_ENTRIES)
 def _trend(version: str, asked: Slice) -> pd.DataFrame:
     return trend_.trend(_now(), asked)
 
 
-@st.cache_data(show_spinner=False, max_entries=_ENTRIES)
+@lru_cache(maxsize=_ENTRIES)
 def _movers(version: str, now: Slice, before: Slice) -> pd.DataFrame:
     return movers_.movers(_now(), now, before)
 
 
-@st.cache_data(show_spinner=False, max_entries=_ENTRIES)
+@lru_cache(maxsize=_ENTRIES)
 def _pareto(version: str, asked: Slice) -> pd.DataFrame:
     return movers_.pareto(_now(), asked)
 
 
-@st.cache_data(show_spinner=False, max_entries=_ENTRIES)
+@lru_cache(maxsize=_ENTRIES)
 def _intent_table(version: str, now: Slice, before: Slice) -> pd.DataFrame:
     return movers_.intent_table(_now(), now, before)
 
 
-@st.cache_data(show_spinner=False, max_entries=_ENTRIES)
+@lru_cache(maxsize=_ENTRIES)
 def _distribution(version: str, asked: Slice) -> pd.DataFrame:
     return contacts_distribution(_now(), asked)
 
@@ -289,18 +280,18 @@ def _preview(path: Path) -> intake.Preview:
     return intake.look_at(home(), path)
 
 
-@st.cache_data(show_spinner=False, max_entries=100)
+@lru_cache(maxsize=_ENTRIES)
 def _dimension_values(version: str, name: str) -> tuple[str, ...]:
     return values_of(_now(), name)
 
 
-@st.cache_data(show_spinner=False, max_entries=_ENTRIES)
-def _contacts_count(version: str, asked: Slice) -> int:
-    assert asked.from_on is not None
-    assert asked.to_on is not None
-    return drilldown.count_contacts(home(), where=asked.where, from_on=asked.from_on, to_on=asked.to_on)
+@st.cache_resource(show_spinner=False, max_entries=2)
+def _drilldown(version: str) -> Drilldown:
+    manifest = read_manifest(home().mart)
+    assert manifest is not None
+    return Drilldown(manifest.lake_files, zone=home().settings.zone)
 
 
-@st.cache_data(show_spinner=False, max_entries=10)
+@lru_cache(maxsize=_ENTRIES)
 def _demo_loads(version: str) -> tuple[int, ...]:
     return intake.demo_loads(home())

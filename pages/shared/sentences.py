@@ -33,7 +33,8 @@ def intents(*, movers: pd.DataFrame | None, n_intents: int) -> str:
     up, down = int((moved["change"] > 0).sum()), int((moved["change"] < 0).sum())
     if moved.empty:
         return f"{reasons}; **none moved** more than chance lets expect."
-    return f"{reasons}: **{count(up)} rose and {count(down)} fell** by more than chance lets expect. {_biggest_mover(movers)}"
+    moves = f"**{count(up)} rose and {count(down)} fell** by more than chance lets expect"
+    return f"{reasons}: {moves}. {_biggest_mover(movers)}"
 
 
 def intent(name: str, *, volume: pd.DataFrame, recontact: pd.DataFrame, fcr: pd.DataFrame, window: int) -> str:
@@ -51,7 +52,9 @@ def intent(name: str, *, volume: pd.DataFrame, recontact: pd.DataFrame, fcr: pd.
         parts.append(f"Whether they had to come back is not known: {plain(rate['reason'])}.")
     solved = fcr.iloc[0] if len(fcr) else None
     if solved is not None and pd.notna(solved["value"]):
-        parts.append(f"Solved at the first contact: **{percent(solved['value'])}** ({likely(solved['low'], solved['high'])}).")
+        parts.append(
+            f"Solved at the first contact: **{percent(solved['value'])}** ({likely(solved['low'], solved['high'])})."
+        )
     return " ".join(parts)
 
 
@@ -60,7 +63,8 @@ def too_young(fcr: pd.DataFrame, *, window: int) -> str:
     row = fcr.iloc[0]
     return (
         f"First contact resolution rests on {count(row['n'])} first contacts. Left out: "
-        f"{count(row['immature'])} younger than {_days(window)}, {count(row['left_edge'])} from the first days of the data, "
+        f"{count(row['immature'])} younger than {_days(window)}, "
+        f"{count(row['left_edge'])} from the first days of the data, "
         f"{count(row['no_customer_id'])} without a customer id."
     )
 

@@ -72,7 +72,8 @@ def data_table(
         "alt": alt,
         "key": key,
     }
-    table = shown.style.format({column.name: column.show for column in kept if column.show}, na_rep="")
+    shows: dict[Any, Any] = {column.name: column.show for column in kept if column.show}
+    table = shown.style.format(shows, na_rep="") if shows else shown
     if not select:
         st.dataframe(table, **look)
         return None
@@ -113,8 +114,10 @@ def contact_rows(
         return
     place = f"{write.count(first)} to {write.count(first + len(frame) - 1)}"
     st.caption(f"{place} of {write.plural(total, 'contact')}, times in {plain(zone)}")
-    columns = [_contact_column(frame, str(name), zone) for name in frame.columns]
-    data_table(frame, columns, alt="Contacts, newest first", key="contacts")
+    columns = [
+        Column(str(name), str(name).replace("_", " ").capitalize(), pinned=name == "contact_id") for name in frame
+    ]
+    data_table(_readable(frame, zone), columns, alt="Contacts, newest first", key="contacts")
     _download(f"CSV of all {write.count(total)}", everything, key="contacts")
 
 
@@ -145,13 +148,13 @@ def _beyond(cell: bool | None) -> str | None:
     return None if pd.isna(cell) else "more than chance" if cell else "may be chance"
 
 
-def _contact_column(frame: pd.DataFrame, name: str, zone: str) -> Column:
-    show: Callable[[Any], str] | None = None
-    if pd.api.types.is_datetime64_dtype(frame[name]):
-        show = partial(write.stamp, zone=zone)
-    elif pd.api.types.is_float_dtype(frame[name]):
-        show = partial(write.number, digits=2, trim=True)
-    return Column(name, name.replace("_", " ").capitalize(), show, pinned=name == "contact_id")
+def _readable(frame: pd.DataFrame, zone: str) -> pd.DataFrame:
+    """The contacts with times as sortable text in a zone: as columns, since a page has thousands of cells."""
+    stamps = frame.select_dtypes("datetime").columns
+    local = {
+        name: frame[name].dt.tz_localize("UTC").dt.tz_convert(zone).dt.strftime("%Y-%m-%d %H:%M") for name in stamps
+    }
+    return frame.assign(**local)
 
 
 def _config(column: Column) -> Any:

@@ -67,7 +67,9 @@ def view(
         return View(now, None, "No comparison.")
     before = now.previous() if comparison != YEAR_BEFORE else _a_year_before(now, days)
     if before.from_on is None or before.from_on < first:
-        return View(now, None, f"No comparison: the data starts on {first}, so the earlier period is not known in full.")
+        return View(
+            now, None, f"No comparison: the data starts on {first}, so the earlier period is not known in full."
+        )
     return View(now, before, "the days before" if comparison != YEAR_BEFORE else "the same days a year before")
 
 
@@ -85,9 +87,7 @@ def bounds(facts: MartFacts) -> tuple[date, date]:
     return first, full if full is not None and full >= first else max(facts.data_to or first, first)
 
 
-def _days(
-    period: str, *, chosen: tuple[date, date] | None, first: date, last: date
-) -> tuple[date, date]:
+def _days(period: str, *, chosen: tuple[date, date] | None, first: date, last: date) -> tuple[date, date]:
     if period == CUSTOM and chosen is not None:
         return chosen
     if period == ALL_DATA:

@@ -71,3 +71,11 @@ def test_alt_says_the_heaviest_and_how_few_make_most() -> None:
     said = alt(pareto_frame([5000, 2900, 1600, 500])).replace("\u202f", " ")
     assert said == "i0 brings most contacts: 5 000, 50 % of all; 3 of 4 intents make up 80 %."
     assert alt(pareto_frame([])) == "No contacts to show."
+
+
+def test_a_last_row_on_both_sides_of_the_mark_belongs_to_neither() -> None:
+    """30 alike: the twelve named bring 40 %, and the mark lies inside the 18 others."""
+    figure = pareto(pareto_frame([10] * 30))
+    assert [trace.name for trace in figure.data[:2]] == ["the 12 largest", "the rest"]
+    assert list(figure.data[1].x) == [180]
+    assert not figure.layout.shapes

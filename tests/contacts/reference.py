@@ -17,7 +17,7 @@ from zoneinfo import ZoneInfo
 from cx_metrics.contacts.mapping import Mapping
 from cx_metrics.contacts.mapping_columns import ColumnRule
 
-BLANKS = " \t\n\r\u00a0"
+BLANKS = " \t\n\v\f\r\u00a0"
 TIMES = ("started_at", "ended_at", "survey_offered_at", "survey_answered_at")
 SCALES = {
     "csat": (1, 5), "nps": (0, 10), "ces": (1, 7), "outcome": (1, 5), "feeling": (1, 5),
@@ -77,9 +77,7 @@ def stage(mapping: Mapping, headers: Sequence[str], rows: Sequence[Sequence[str 
     return found
 
 
-def _values(
-    mapping: Mapping, record: dict[str, str | None], orders: dict[str, str]
-) -> tuple[dict[str, Any], set[str]]:
+def _values(mapping: Mapping, record: dict[str, str | None], orders: dict[str, str]) -> tuple[dict[str, Any], set[str]]:
     values: dict[str, Any] = {}
     wrong = set()
     for name, rule in mapping.columns.items():
@@ -90,9 +88,7 @@ def _values(
     return values, wrong
 
 
-def _value(
-    mapping: Mapping, name: str, rule: ColumnRule, record: dict[str, str | None], orders: dict[str, str]
-) -> Any:
+def _value(mapping: Mapping, name: str, rule: ColumnRule, record: dict[str, str | None], orders: dict[str, str]) -> Any:
     if rule.constant is not None:
         return rule.constant
     text = _text(mapping, name, rule, record)

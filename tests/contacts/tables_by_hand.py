@@ -23,11 +23,11 @@ def table_of(connection: duckdb.DuckDBPyConnection, headers: Sequence[str], rows
     cells = "".join(f", c{at} VARCHAR" for at in range(len(headers)))
     connection.execute(f"CREATE OR REPLACE TABLE extract (row_number BIGINT{cells})")
     if rows:
-        marks = ", ".join("?" * (len(headers) + 1))
-        numbered = [[number, *row] for number, row in enumerate(rows, start=1)]
-        connection.executemany(f"INSERT INTO extract VALUES ({marks})", numbered)
-    columns = 'row_number BIGINT, "column" VARCHAR, "value" VARCHAR, reason VARCHAR'
-    connection.execute(f"CREATE OR REPLACE TABLE malformed ({columns})")
+        columns = [list(column) for column in zip(*rows, strict=True)]
+        texts = ", unnest(?::VARCHAR[])" * len(headers)
+        connection.execute(f"INSERT INTO extract SELECT unnest(range(1, {len(rows) + 1})){texts}", columns)
+    described = 'row_number BIGINT, "column" VARCHAR, "value" VARCHAR, reason VARCHAR'
+    connection.execute(f"CREATE OR REPLACE TABLE malformed ({described})")
     return Table(tuple(headers), "extract", "malformed", "csv", "utf-8", ",")
 
 
@@ -60,7 +60,7 @@ def contacts(staged: Staged) -> list[dict[str, Any]]:
     return [dict(zip(names, row, strict=True)) for row in found.fetchall()]
 
 
-def rejects(staged: Staged) -> list[tuple[int, str, str, str]]:
+def rejects(staged: Staged) -> list[tuple[int, str | None, str, str]]:
     """The problems by row: row_number, column, value, reason."""
     return staged.connection.execute(f"SELECT * FROM {staged.rejects} ORDER BY ALL").fetchall()
 

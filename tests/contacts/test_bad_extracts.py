@@ -129,9 +129,7 @@ def test_files_that_are_no_table(tmp_path: Path, name: str, content: bytes, said
 
 
 def test_a_folder_and_a_missing_file(tmp_path: Path) -> None:
-    assert refused(tmp_path, workdir=tmp_path / "work").startswith(
-        f"{tmp_path.name} is a folder, not a table"
-    )
+    assert refused(tmp_path, workdir=tmp_path / "work").startswith(f"{tmp_path.name} is a folder, not a table")
     missing = tmp_path / "gone.csv"
     assert refused(missing, workdir=tmp_path / "work").startswith(f"There is no file {missing}")
     assert refused(Path("/dev/zero"), workdir=tmp_path / "work").startswith("/dev/zero is no regular file")
@@ -142,9 +140,7 @@ def test_two_gigabytes_in_one_line_are_refused_at_a_glance(tmp_path: Path, name:
     """A sparse file: of what is not looked at nothing is read, so this takes no time and no memory."""
     path = write(tmp_path / name, head + b"x" * 70_000_000)
     os.truncate(path, 2**31)
-    assert refused(path, workdir=tmp_path / "work").startswith(
-        (f"{name} is not a table", f"{name} is broken")
-    )
+    assert refused(path, workdir=tmp_path / "work").startswith((f"{name} is not a table", f"{name} is broken"))
 
 
 def test_a_zip_bigger_than_the_disk_is_refused_before_it_is_unpacked(
@@ -156,9 +152,7 @@ def test_a_zip_bigger_than_the_disk_is_refused_before_it_is_unpacked(
     assert refused(path, workdir=tmp_path / "work").startswith("The disk is too full to unpack a.zip")
 
 
-@pytest.mark.parametrize(
-    ("name", "content"), [("a.zip", zipped(a__csv=CALLS)), ("a.csv.gz", gzip.compress(CALLS))]
-)
+@pytest.mark.parametrize(("name", "content"), [("a.zip", zipped(a__csv=CALLS)), ("a.csv.gz", gzip.compress(CALLS))])
 def test_a_disk_that_fills_up_while_unpacking(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, content: bytes
 ) -> None:

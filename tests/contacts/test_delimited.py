@@ -141,9 +141,7 @@ def test_text_that_looks_like_records_inside_quotes_stays_one_cell(tmp_path: Pat
     rows = [["id", "note", "z"], *([str(n), trap if n % 2 else "plain", "z"] for n in range(1, 3001))]
     connection = duckdb.connect(config={"threads": 4})
     path = write(tmp_path / "a.csv", csv_text(rows, lineterminator="\n"))
-    table = delimited.read_delimited(
-        Source(path, "a.csv", tmp_path, connection, silent), delimiter=None, encoding=None
-    )
+    table = delimited.read_delimited(Source(path, "a.csv", tmp_path, connection, silent), delimiter=None, encoding=None)
     counted = f"""SELECT count(*), count(*) FILTER (c0 = CAST(row_number AS VARCHAR)),
         count(*) FILTER (c2 = 'z'), count(*) FILTER (length(c1) = {len(trap)}) FROM {table.relation}"""
     assert connection.execute(counted).fetchall() == [(3000, 3000, 3000, 1500)]

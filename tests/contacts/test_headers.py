@@ -60,9 +60,7 @@ def test_names_are_a_header(first: list[str | None], second: list[str | None]) -
 
 
 def test_a_file_without_a_header_says_so(tmp_path: Path) -> None:
-    with pytest.raises(
-        BadExtract, match=r"calls\.csv has no header: its first line holds data \('2024-01-01'\)"
-    ):
+    with pytest.raises(BadExtract, match=r"calls\.csv has no header: its first line holds data \('2024-01-01'\)"):
         opened(write(tmp_path / "calls.csv", "T1,2024-01-01\nT2,2024-01-02\n"))
 
 

@@ -35,9 +35,7 @@ def parquet(path: Path, **columns: Any) -> Path:
         (pa.array([datetime(2026, 1, 31, 10)], pa.timestamp("us")), ["2026-01-31 10:00:00"]),
         (pa.array([datetime(2026, 1, 31, 10, 0, 0, 5)], pa.timestamp("ns")), ["2026-01-31 10:00:00.000005"]),
         (
-            pa.array(
-                [datetime(2026, 1, 31, 10, tzinfo=ZoneInfo("Europe/Rome"))], pa.timestamp("us", "Europe/Rome")
-            ),
+            pa.array([datetime(2026, 1, 31, 10, tzinfo=ZoneInfo("Europe/Rome"))], pa.timestamp("us", "Europe/Rome")),
             ["2026-01-31 09:00:00+00"],
         ),
         (pa.array([["a", "b"], [], None]), ['["a","b"]', "[]", ""]),

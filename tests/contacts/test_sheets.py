@@ -16,9 +16,7 @@ from tests.contacts.reading import opened
 
 def workbook(path: Path, **sheets: list[list[object]]) -> Path:
     """A workbook with these sheets; a sheet whose name starts with "hidden" is hidden."""
-    book = xlsxwriter.Workbook(
-        path, {"default_date_format": "dd/mm/yyyy hh:mm:ss", "strings_to_formulas": False}
-    )
+    book = xlsxwriter.Workbook(path, {"default_date_format": "dd/mm/yyyy hh:mm:ss", "strings_to_formulas": False})
     for name, rows in sheets.items():
         sheet = book.add_worksheet(name)
         for place, row in enumerate(rows):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -16,14 +17,14 @@ from cx_metrics.contacts.mapping import parse_mapping
 from cx_metrics.contacts.schema import FIELDS, NONE, arrow_schema, lake_columns
 from cx_metrics.contacts.staging import Receipt, first_rows, stage, stage_table
 from cx_metrics.contacts.uses import ColumnUse
-from cx_metrics.errors import BadMapping
+from cx_metrics.errors import BadMapping, BadUse, StoreError
 from tests.contacts.tables_by_hand import contacts, counts, rejects, staged_rows, table_of
 
 LEAST = '[columns]\ncontact_id = "id"\nstarted_at = "at"\n'
 UTC_LEAST = f'timezone = "UTC"\n{LEAST}'
 
 
-def values_of(field: str, rule: str, texts: list[str | None], *, head: str = "") -> list[object]:
+def values_of(field: str, rule: str, texts: Sequence[str | None], *, head: str = "") -> list[object]:
     """What each text becomes in a field, or the reason why it is rejected."""
     rows = [[f"c{number}", "2024-01-01 00:00", text] for number, text in enumerate(texts)]
     mapping = f'timezone = "UTC"\n{head}\n{LEAST}{field} = {rule}\n'
@@ -36,7 +37,7 @@ def values_of(field: str, rule: str, texts: list[str | None], *, head: str = "")
     return [found[number] for number in range(1, len(texts) + 1)]
 
 
-def starts_of(texts: list[str | None], *, rule: str = '"at"', head: str = 'timezone = "UTC"') -> list[object]:
+def starts_of(texts: Sequence[str | None], *, rule: str = '"at"', head: str = 'timezone = "UTC"') -> list[object]:
     """When each contact started, or the reason why it is rejected."""
     rows = [[f"c{number}", text] for number, text in enumerate(texts)]
     mapping = f'{head}\n[columns]\ncontact_id = "id"\nstarted_at = {rule}\n'
@@ -46,7 +47,7 @@ def starts_of(texts: list[str | None], *, rule: str = '"at"', head: str = 'timez
     return [found[number] for number in range(1, len(texts) + 1)]
 
 
-def question_of(texts: list[str | None], *, head: str = 'timezone = "UTC"') -> str:
+def question_of(texts: Sequence[str | None], *, head: str = 'timezone = "UTC"') -> str:
     with pytest.raises(BadMapping) as raised:
         starts_of(texts, head=head)
     return str(raised.value)
@@ -87,9 +88,7 @@ def test_an_extract_without_rows() -> None:
 
 def test_the_month_is_the_month_in_utc() -> None:
     (contact,) = contacts(
-        staged_rows(
-            f'timezone = "Asia/Tokyo"\n{LEAST}', headers=["id", "at"], rows=[["1", "2024-03-01 08:00"]]
-        )
+        staged_rows(f'timezone = "Asia/Tokyo"\n{LEAST}', headers=["id", "at"], rows=[["1", "2024-03-01 08:00"]])
     )
     assert (contact["started_at"], contact["month"]) == (datetime(2024, 2, 29, 23), "2024-02")
 
@@ -98,9 +97,8 @@ def test_the_month_is_the_month_in_utc() -> None:
 
 
 def test_text_is_trimmed_and_empty_text_is_missing() -> None:
-    assert values_of("channel", '"Cell"', ["  phone ", "\tchat\n", "\u00a0mail\u00a0", "", "   ", None, "a  b"]) == [
-        "phone", "chat", "mail", None, None, None, "a  b",
-    ]  # fmt: skip
+    texts = ["  phone ", "\tchat\n", "\u00a0mail\u00a0", "", "   ", None, "a  b"]
+    assert values_of("channel", '"Cell"', texts) == ["phone", "chat", "mail", None, None, None, "a  b"]
 
 
 def test_texts_that_mean_missing_whatever_their_case() -> None:
@@ -111,10 +109,16 @@ def test_texts_that_mean_missing_whatever_their_case() -> None:
 
 def test_text_is_data() -> None:
     texts = ["'; DROP TABLE extract; --", '"x"', "=1+1", "<script>alert(1)</script>", "\\", "%s ?", "a\x00b"]
-    assert values_of("subject", '"Cell"', list(texts)) == texts
+    assert values_of("subject", '"Cell"', texts) == texts
     values = '{ column = "Cell", values = { "it\'s" = "\'quoted\'" }, missing = ["\'"] }'
     assert values_of("product", values, ["it's", "'"]) == ["'quoted'", None]
-    mapping = 'timezone = "UTC"\n[columns]\ncontact_id = "i\'d \\"x\\""\nstarted_at = "at"\nsegment = { constant = "it\'s" }\n'
+    mapping = """
+timezone = "UTC"
+[columns]
+contact_id = "i'd \\"x\\""
+started_at = "at"
+segment = { constant = "it's" }
+"""
     staged = staged_rows(mapping, headers=['i\'d "x"', "at"], rows=[["1", "2024-01-01"], ["", "2024-01-01"]])
     assert [contact["segment"] for contact in contacts(staged)] == ["it's"]
     assert rejects(staged) == [(2, 'i\'d "x"', "", "contact_id is missing")]
@@ -123,24 +127,33 @@ def test_text_is_data() -> None:
 def test_ids_that_a_spreadsheet_damaged() -> None:
     damaged = "rejected: the id was damaged by a spreadsheet"
     texts = ["1.23E+11", "1,23e+11", "-4E+05", " 1E+12 ", "1E5", "12E+1", "E+11", "1.23E+11x", "", "007"]
-    assert values_of("customer_id", '"Cell"', list(texts)) == [
+    assert values_of("customer_id", '"Cell"', texts) == [
         damaged, damaged, damaged, damaged, "1E5", "12E+1", "E+11", "1.23E+11x", None, "007",
     ]  # fmt: skip
 
 
 def test_joined_columns_of_a_text_leave_out_what_is_missing() -> None:
     mapping = f'missing = ["?"]\n{UTC_LEAST}intent = {{ columns = ["a", "b"], join = " / " }}\n'
-    rows = [["1", "x", " y "], ["2", "x", "?"], ["3", "", "y"], ["4", "?", None]]
+    rows: list[list[str | None]] = [["1", "x", " y "], ["2", "x", "?"], ["3", "", "y"], ["4", "?", None]]
     staged = staged_rows(mapping, headers=["id", "a", "b", "at"], rows=[[*row, "2024-01-01"] for row in rows])
     assert [contact["intent"] for contact in contacts(staged)] == ["x / y", "x", "y", NONE]
 
 
 def test_a_joined_id_needs_all_its_parts() -> None:
-    mapping = 'timezone = "UTC"\n[columns]\ncontact_id = { columns = ["line", "call"], join = "-" }\nstarted_at = "at"\ncustomer_id = { columns = ["a", "b"], join = "" }\n'
-    rows = [["AA", "1", "x", "y"], ["AA", "", "x", "y"], ["AA", "2", "x", None], ["AA", "1E+11", "x", "y"]]
-    staged = staged_rows(
-        mapping, headers=["line", "call", "a", "b", "at"], rows=[[*row, "2024-01-01"] for row in rows]
-    )
+    mapping = """
+timezone = "UTC"
+[columns]
+contact_id = { columns = ["line", "call"], join = "-" }
+started_at = "at"
+customer_id = { columns = ["a", "b"], join = "" }
+"""
+    rows: list[list[str | None]] = [
+        ["AA", "1", "x", "y"],
+        ["AA", "", "x", "y"],
+        ["AA", "2", "x", None],
+        ["AA", "1E+11", "x", "y"],
+    ]
+    staged = staged_rows(mapping, headers=["line", "call", "a", "b", "at"], rows=[[*row, "2024-01-01"] for row in rows])
     assert [(c["contact_id"], c["customer_id"]) for c in contacts(staged)] == [("AA-1", "xy"), ("AA-2", None)]
     assert rejects(staged) == [
         (2, "line + call", "AA-", "contact_id is missing"),
@@ -157,15 +170,17 @@ def test_numbers_are_read_only_where_one_reading_is_possible() -> None:
     expected = {
         "12": Decimal(12), "1.5": Decimal("1.5"), ".5": Decimal("0.5"), "5.": Decimal(5), "+3": Decimal(3),
         "1,5": Decimal("1.5"), "1,25": Decimal("1.25"), "0,123": Decimal("0.123"), ",5": Decimal("0.5"),
-        "1234,567": Decimal("1234.567"), "1,2345": Decimal("1.2345"), "1,234": two, "-1,234": two, "999,000": two,
+        "1234,567": Decimal("1234.567"), "1,2345": Decimal("1.2345"),
+        "1,234": two, "-1,234": two, "999,000": two,
         "1,234.5": Decimal("1234.5"), "1.234,5": Decimal("1234.5"), "1,234,567": Decimal(1234567),
         "1.234.567": Decimal(1234567), "1.234.567,8": Decimal("1234567.8"), "1 234,5": Decimal("1234.5"),
         "1\u00a0234": Decimal(1234), "1,23,4": none, "12,34.5": none, "1.5,5": none, "abc": none, "1e3": none,
         "nan": none, "$5": none, "5%": none, "1_000": none, "12:30": none, "-2": "rejected: negative",
-        "0.0000005": Decimal("0.000001"), "999999999999": Decimal(999999999999), "9999999999999": "rejected: too large",
+        "0.0000005": Decimal("0.000001"), "999999999999": Decimal(999999999999),
+        "9999999999999": "rejected: too large",
         " 7 ": Decimal(7), "": None,
     }  # fmt: skip
-    assert dict(zip(expected, values_of("direct_cost", '"Cell"', list(expected)), strict=True)) == expected
+    assert dict(zip(expected, values_of("direct_cost", '"Cell"', [*expected]), strict=True)) == expected
 
 
 @pytest.mark.parametrize(
@@ -203,7 +218,7 @@ def test_durations_that_cant_be() -> None:
 def test_scores_are_whole_numbers_on_their_scale() -> None:
     outside, part = "rejected: outside 1 to 5", "rejected: not a whole number"
     texts = ["1", "5", "3.0", "0", "6", "-1", "3.5", "3,5", "x", "", " 4 "]
-    assert values_of("csat", '"Cell"', list(texts)) == [
+    assert values_of("csat", '"Cell"', texts) == [
         1, 5, 3, outside, outside, outside, part, part, "rejected: not a number", None, 4,
     ]  # fmt: skip
     assert values_of("nps", '"Cell"', ["0", "10", "11"]) == [0, 10, "rejected: outside 0 to 10"]
@@ -227,35 +242,44 @@ def test_values_stand_for_texts_whatever_their_case() -> None:
     rule = '{ column = "Cell", values = { Good = 5, Bad = 1 }, missing = ["Offered"]'
     texts = ["Good", " bad ", "GOOD", "offered", "", "So so"]
     listed = "rejected: not among the values of the mapping (Good, Bad)"
-    assert values_of("csat", rule + " }", list(texts)) == [5, 1, 5, None, None, listed]
-    assert values_of("csat", rule + ', other = "missing" }', list(texts)) == [5, 1, 5, None, None, None]
+    assert values_of("csat", rule + " }", texts) == [5, 1, 5, None, None, listed]
+    assert values_of("csat", rule + ', other = "missing" }', texts) == [5, 1, 5, None, None, None]
 
 
 def test_values_of_other_kinds() -> None:
-    assert values_of(
-        "channel", '{ column = "Cell", values = { 1 = "e-mail", 2 = "portal" } }', ["1", "2"]
-    ) == ["e-mail", "portal"]
+    assert values_of("channel", '{ column = "Cell", values = { 1 = "e-mail", 2 = "portal" } }', ["1", "2"]) == [
+        "e-mail",
+        "portal",
+    ]
     assert values_of(
         "resolved", '{ column = "Cell", values = { Closed = true, Open = false } }', ["closed", "Open"]
     ) == [True, False]
     assert values_of(
         "handle_minutes", '{ column = "Cell", values = { short = 2.5, long = 30 } }', ["Short", "long"]
     ) == [Decimal("2.5"), Decimal(30)]
-    assert values_of(
-        "intent", '{ column = "Cell", values = { a = "A" }, other = "missing" }', ["a", "b"]
-    ) == ["A", NONE]
+    assert values_of("intent", '{ column = "Cell", values = { a = "A" }, other = "missing" }', ["a", "b"]) == [
+        "A",
+        NONE,
+    ]
 
 
 def test_a_text_that_means_missing_comes_before_its_value() -> None:
     assert values_of("resolved", '{ column = "Cell", missing = ["0"] }', ["0", "1"]) == [None, True]
     assert values_of("direct_cost", '"Cell"', ["0", "0.0"], head='missing = ["0"]') == [None, Decimal(0)]
-    assert values_of("csat", '{ column = "Cell", values = { Good = 5 }, missing = ["good"] }', ["Good"]) == [
-        None
-    ]
+    assert values_of("csat", '{ column = "Cell", values = { Good = 5 }, missing = ["good"] }', ["Good"]) == [None]
 
 
 def test_constants_fill_every_contact() -> None:
-    mapping = f'{UTC_LEAST}channel = {{ constant = "phone" }}\nresolved = {{ constant = true }}\nhandle_minutes = {{ constant = 6.5 }}\nnps = {{ constant = 9 }}\nintent = {{ constant = "Calls" }}'
+    mapping = (
+        UTC_LEAST
+        + """
+channel = { constant = "phone" }
+resolved = { constant = true }
+handle_minutes = { constant = 6.5 }
+nps = { constant = 9 }
+intent = { constant = "Calls" }
+"""
+    )
     (contact,) = contacts(staged_rows(mapping, headers=["id", "at"], rows=[["1", "2024-01-01"]]))
     assert [contact[name] for name in ("channel", "resolved", "handle_minutes", "nps", "intent")] == [
         "phone", True, Decimal("6.5"), 9, "Calls",
@@ -278,7 +302,7 @@ def test_iso_stamps() -> None:
         "2024-02-01T10:20:30+02": datetime(2024, 2, 1, 8, 20, 30),
         "2024/2/1 5:06": datetime(2024, 2, 1, 5, 6),
     }
-    assert dict(zip(expected, starts_of(list(expected)), strict=True)) == expected
+    assert dict(zip(expected, starts_of([*expected]), strict=True)) == expected
 
 
 def test_times_that_cant_be() -> None:
@@ -354,7 +378,13 @@ def test_either_answer_settles_the_question(pattern: str) -> None:
 
 
 def test_an_answer_for_one_column_settles_the_others() -> None:
-    mapping = 'timezone = "UTC"\n[columns]\ncontact_id = "id"\nstarted_at = { column = "at", format = "%m/%d/%Y" }\nended_at = "end"\n'
+    mapping = """
+timezone = "UTC"
+[columns]
+contact_id = "id"
+started_at = { column = "at", format = "%m/%d/%Y" }
+ended_at = "end"
+"""
     staged = staged_rows(mapping, headers=["id", "at", "end"], rows=[["1", "3/4/2016", "3/5/2016 1:00"]])
     assert contacts(staged)[0]["ended_at"] == datetime(2016, 3, 5, 1)
 
@@ -364,7 +394,7 @@ def test_dates_that_are_the_same_both_ways_need_no_question() -> None:
 
 
 def test_a_few_slips_are_rejected_and_many_are_a_question() -> None:
-    slips: list[str | None] = ["25/12/2016"] * 40 + ["12/25/2016"]
+    slips = ["25/12/2016"] * 40 + ["12/25/2016"]
     assert starts_of(slips) == [datetime(2016, 12, 25)] * 40 + ["rejected: no such date (read as day first)"]
     question = question_of(["25/12/2016", "12/25/2016"])
     assert "1 stamps can only be day/month and 1 only month/day" in question
@@ -372,7 +402,7 @@ def test_a_few_slips_are_rejected_and_many_are_a_question() -> None:
 
 def test_a_column_that_contradicts_the_others_is_a_question() -> None:
     mapping = f'{UTC_LEAST}ended_at = "end"\n'
-    rows = [["1", "25/12/2016", None]] * 40 + [["2", "25/12/2016", "12/26/2016"]]
+    rows: list[list[str | None]] = [["1", "25/12/2016", None]] * 40 + [["2", "25/12/2016", "12/26/2016"]]
     with pytest.raises(BadMapping, match=r"ended_at \('end'\): the order of day and month can't be told"):
         staged_rows(mapping, headers=["id", "at", "end"], rows=rows)
 
@@ -510,9 +540,16 @@ def test_malformed_records_are_rejected_ones(tmp_path: Path) -> None:
 
 
 def test_drop_rules_come_before_checks() -> None:
-    mapping = f'drop = [{{ column = "Outcome", equals = ["PHANTOM", ""] }}, {{ column = "x", equals = [1] }}]\n{UTC_LEAST}'
-    rows = [["1", "2024-01-01", "phantom ", "0"], ["", "x", "PHANTOM", "0"], ["2", "2024-01-01", None, "0"],
-            ["3", "2024-01-01", "AGENT", " 1"], ["4", "2024-01-01", "AGENT", "0"]]  # fmt: skip
+    mapping = (
+        f'drop = [{{ column = "Outcome", equals = ["PHANTOM", ""] }}, {{ column = "x", equals = [1] }}]\n{UTC_LEAST}'
+    )
+    rows: list[list[str | None]] = [
+        ["1", "2024-01-01", "phantom ", "0"],
+        ["", "x", "PHANTOM", "0"],
+        ["2", "2024-01-01", None, "0"],
+        ["3", "2024-01-01", "AGENT", " 1"],
+        ["4", "2024-01-01", "AGENT", "0"],
+    ]
     staged = staged_rows(mapping, headers=["id", "at", "outcome", "x"], rows=rows)
     assert counts(staged) == (5, 1, 0, 4, 0)
     assert [contact["contact_id"] for contact in contacts(staged)] == ["4"]
@@ -539,14 +576,21 @@ def test_the_last_row_of_a_contact_wins() -> None:
 )
 def test_which_row_is_the_newest(keys: list[str | None], newest: str) -> None:
     rows = [["1", "2024-01-01", why, key] for why, key in zip("abc", keys, strict=True)]
-    staged = staged_rows(
-        f'keep_by = "Key"\n{UTC_LEAST}intent = "why"\n', headers=["id", "at", "why", "key"], rows=rows
-    )
+    staged = staged_rows(f'keep_by = "Key"\n{UTC_LEAST}intent = "why"\n', headers=["id", "at", "why", "key"], rows=rows)
     assert [contact["intent"] for contact in contacts(staged)] == [newest]
 
 
 def test_events_take_first_fields_from_the_oldest() -> None:
-    mapping = 'row = "event"\nkeep_by = "n"\ntimezone = "UTC"\n[columns]\ncontact_id = "id"\nstarted_at = { column = "at", of = "first" }\nintent = "why"\nteam = { column = "team", of = "first" }\n'
+    mapping = """
+row = "event"
+keep_by = "n"
+timezone = "UTC"
+[columns]
+contact_id = "id"
+started_at = { column = "at", of = "first" }
+intent = "why"
+team = { column = "team", of = "first" }
+"""
     rows = [
         ["1", "2024-01-03", "new", "two", "3"],
         ["1", "2024-01-01", "old", "", "1"],
@@ -586,7 +630,19 @@ def test_a_receipt_adds_up_or_is_none() -> None:
 
 
 def test_what_every_column_was_taken_for() -> None:
-    mapping = 'row = "event"\nkeep_by = "Version"\ntimezone = "UTC"\ndrop = [{ column = "State", equals = ["spam", "test"] }, { column = "gone", equals = ["x"] }]\n[columns]\ncontact_id = "case number"\nstarted_at = "Opened"\nended_at = "Closd"\nintent = { columns = ["Type", "Reason"], join = " / " }\nteam = "State"\nchannel = { constant = "phone" }\n'
+    mapping = """
+row = "event"
+keep_by = "Version"
+timezone = "UTC"
+drop = [{ column = "State", equals = ["spam", "test"] }, { column = "gone", equals = ["x"] }]
+[columns]
+contact_id = "case number"
+started_at = "Opened"
+ended_at = "Closd"
+intent = { columns = ["Type", "Reason"], join = " / " }
+team = "State"
+channel = { constant = "phone" }
+"""
     staged = staged_rows(
         mapping,
         headers=["Case Number", "Opened", "Closed", "Type", "Reason", "State"],
@@ -639,6 +695,27 @@ def test_the_first_rows_as_they_stand() -> None:
     connection = duckdb.connect()
     table = table_of(connection, ["id", "at"], [["1 ", None], ["2", "x"], ["3", "y"]])
     assert first_rows(table, connection=connection, n=2) == [{"id": "1 ", "at": ""}, {"id": "2", "at": "x"}]
+
+
+def test_a_zone_that_is_none() -> None:
+    with pytest.raises(BadUse, match="--timezone: 'Europe/Rom' is not a time zone; did you mean 'Europe/Rome'"):
+        staged_rows(LEAST, headers=["id", "at"], rows=[], timezone="Europe/Rom")
+
+
+def test_too_little_room_is_a_sentence(tmp_path: Path) -> None:
+    connection = duckdb.connect(config={"threads": 1})
+    table = table_of(connection, ["contact_id", "started_at"], [])
+    connection.execute("INSERT INTO extract SELECT range, range // 2, '2024-01-01 00:00' FROM range(400000)")
+    connection.execute("SET memory_limit = '25MB'; SET max_temp_directory_size = '1KB'")
+    with pytest.raises(StoreError, match="There is too little memory or disk to check this extract"):
+        stage_table(
+            table,
+            mapping=suggest_mapping(table.headers),
+            source="test",
+            connection=connection,
+            workdir=tmp_path,
+            timezone="UTC",
+        )
 
 
 def test_a_file_from_disk(tmp_path: Path) -> None:

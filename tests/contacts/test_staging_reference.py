@@ -76,32 +76,40 @@ team = { column = "team", of = "newest" }
 """,
 }  # fmt: skip
 
-iso = st.sampled_from(
-    ["2024-01-31", "2024-02-30", "2023/2/9 7:08", "2024-01-31T10:20:30.1234567Z", "2024-01-31 10:20:30+05:30",
-     "2024-03-31 02:30", "2024-10-27 02:30", "2024-10-27 01:30:00", "2024-03-10 02:59", "2024-01-31 00:00 UTC",
-     "1990-01-01 00:00", "1990-01-01", "1989-12-31 23:59:59", "2999-01-01", "2024-01-31 24:00", "2024-01-31T5:06",
-     "2024-01-31 10:20:30 -0330", "2024-01-31 10:20:60", "2024-01-31 10:61", "2024-13-01", "2024-01-31 10"]
-)  # fmt: skip
-day_first = st.sampled_from(["31/1/2024 01:16", "1/2/2024", "29.02.2023", "5-6-24 1:02 PM", "13/12/99 13:00 pm", "31/02/2024",
-    "12/11/2023, 00:30:15.5", "29/2/24 12:00AM", "00/1/2024", "6/6/2023 23:59"])  # fmt: skip
-month_first = st.sampled_from(["1/31/2024 01:16", "1/2/2024", "02.29.2023", "6-15-24 1:02 PM", "2/31/2024 10:00:00",
-    "12/11/2023, 00:30:15.5", "2/29/24 12:00AM", "10/25/2023 5:00"])  # fmt: skip
-no_time = st.sampled_from([None, "", " ? ", "soon", "1706695230", "1706695230123", "0"])
-numbers = st.sampled_from(
-    [None, "", "0", "5", "-1", "1.5", "1,5", "1,234", "1,234.5", "1.234,5", "1.234.567", "1 234,5", "0,123", "012,345", "1234,567",
-     "10080", "10080.5", " 7 ", "abc", "1e3", "nan", "12:30", "0:12:30", "1:60", "100:00:59", ".5", "5.", "+3", "0.0000005", "1,23,4",
-     "999999999999", "99999999999999", "1_000", "€ 5", "60000", "?", "600000"]
-) | st.from_regex(r"[+-]?[0-9]{0,4}([., ][0-9]{1,3}){0,3}", fullmatch=True)  # fmt: skip
-wholes = st.sampled_from(
-    [None, "", "0", "1", "3", "5.0", "7.", "10", "11", "3.5", "4,0", "-1", "+2", "x", "?", "99999999999", " 2 ", "good", "Bad"]
-)  # fmt: skip
-bools = st.sampled_from([None, "", "true", "No", "Y", "f", "1", "0", "maybe", " TRUE ", "?", "1.0"])
-texts = st.sampled_from(
-    [None, "", " ", "a", "B ", "n/a", "?", "\u00a0x\t", "2", "é", "=1+1", "O'Hara", '"q"', "phantom"]
+
+def one_of(*lines: str) -> st.SearchStrategy[str | None]:
+    """One of the texts between the bars of these lines."""
+    return st.sampled_from([text for line in lines for text in line.split("|")])
+
+
+def one_or_none(*lines: str) -> st.SearchStrategy[str | None]:
+    """The like, or None."""
+    return st.sampled_from([None, *(text for line in lines for text in line.split("|"))])
+
+
+iso = one_of(
+    "2024-01-31|2024-02-30|2023/2/9 7:08|2024-01-31T10:20:30.1234567Z|2024-01-31 10:20:30+05:30|2024-03-31 02:30",
+    "2024-10-27 02:30|2024-10-27 01:30:00|2024-03-10 02:59|2024-01-31 00:00 UTC|1990-01-01 00:00|1990-01-01",
+    "1989-12-31 23:59:59|2999-01-01|2024-01-31 24:00|2024-01-31T5:06|2024-01-31 10:20:30 -0330|2024-01-31 10:20:60",
+    "2024-01-31 10:61|2024-13-01|2024-01-31 10| 2024-02-01 00:00:00 |2024-11-03 01:30",
 )
-ids = st.sampled_from(
-    ["a1", "A1", "b2", "c3", " c3 ", "1.23E+11", "1,5e+05", "1E+1", "", None, "anonymous", "0", "é"]
+day_first = one_of(
+    "31/1/2024 01:16|1/2/2024|29.02.2023|5-6-24 1:02 PM|13/12/99 13:00 pm|31/02/2024|12/11/2023, 00:30:15.5",
+    "29/2/24 12:00AM|00/1/2024|6/6/2023 23:59| 1/3/2024 ",
 )
+month_first = one_of(
+    "1/31/2024 01:16|1/2/2024|02.29.2023|6-15-24 1:02 PM|2/31/2024 10:00:00|12/11/2023, 00:30:15.5",
+    "2/29/24 12:00AM|10/25/2023 5:00",
+)
+no_time = one_or_none("| ? |soon|1706695230|1706695230123|0")
+numbers = one_or_none(
+    "|0|5|-1|1.5|1,5|1,234|1,234.5|1.234,5|1.234.567|1 234,5|0,123|012,345|1234,567|10080|10080.5| 7 |abc|1e3",
+    "nan|12:30|0:12:30|1:60|100:00:59|.5|5.|+3|0.0000005|1,23,4|999999999999|99999999999999|1_000|€ 5|60000|?",
+) | st.from_regex(r"[+-]?[0-9]{0,4}([., ][0-9]{1,3}){0,3}", fullmatch=True)
+wholes = one_or_none("|0|1|3|5.0|7.|10|11|3.5|4,0|-1|+2|x|?|99999999999| 2 |good|Bad")
+bools = one_or_none("|true|No|Y|f|1|0|maybe| TRUE |?|1.0")
+texts = one_or_none('| |a|B |n/a|?|\u00a0x\t|2|é|=1+1|O\'Hara|"q"|phantom')
+ids = one_or_none("a1|A1|b2|c3| c3 |1.23E+11|1,5e+05|1E+1||anonymous|0|é")
 KINDS = {
     "timestamp": no_time | iso,
     "decimal": numbers,
@@ -115,17 +123,13 @@ KINDS = {
 @st.composite
 def extracts(draw: st.DrawFn) -> list[list[str | None]]:
     stamps = draw(
-        st.sampled_from(
-            [no_time | iso, iso | day_first, iso | month_first, day_first, day_first | month_first]
-        )
+        st.sampled_from([no_time | iso, iso | day_first, iso | month_first, day_first, day_first | month_first])
     )
     columns = []
     size = draw(st.integers(0, 12))
     tidy = draw(st.booleans())
     for field in FIELDS[1:]:
-        cells = (
-            ids if field.name.endswith("_id") else stamps if field.kind == "timestamp" else KINDS[field.kind]
-        )
+        cells = ids if field.name.endswith("_id") else stamps if field.kind == "timestamp" else KINDS[field.kind]
         if tidy and field.name not in ("contact_id", "started_at") and draw(st.booleans()):
             cells = st.none()
         columns.append(draw(st.lists(cells, min_size=size, max_size=size)))
@@ -143,13 +147,11 @@ HEADERS = [field.name for field in FIELDS[1:]]
 
 def expected_contacts(mapping: Mapping, outcome: reference.Outcome) -> list[dict[str, Any]]:
     blank = {field.name: None for field in FIELDS} | {"source": "test", "intent": "(none)"}
-    return [
-        blank | contact | {"month": contact["started_at"].strftime("%Y-%m")} for contact in outcome.contacts
-    ]
+    return [blank | contact | {"month": contact["started_at"].strftime("%Y-%m")} for contact in outcome.contacts]
 
 
 @pytest.mark.parametrize("name", MAPPINGS)
-@settings(deadline=None, max_examples=40)
+@settings(deadline=None, max_examples=25)
 @given(rows=extracts())
 def test_staging_equals_the_rules_row_by_row(
     name: str, rows: list[list[str | None]], connection: duckdb.DuckDBPyConnection
@@ -163,16 +165,12 @@ def test_staging_equals_the_rules_row_by_row(
         return
     staged = staged_rows(mapping, headers=HEADERS, rows=rows, connection=connection)
     found = sorted(contacts(staged), key=lambda contact: contact["contact_id"])
-    assert [{k: v for k, v in c.items() if k != "row_number"} for c in found] == expected_contacts(
-        mapping, expected
-    )
+    assert [{k: v for k, v in c.items() if k != "row_number"} for c in found] == expected_contacts(mapping, expected)
     wrong: dict[int, set[str]] = {}
-    labels = {
-        " + ".join(rule.columns): field for field, rule in mapping.columns.items() if rule.constant is None
-    }
+    labels = {" + ".join(rule.columns): field for field, rule in mapping.columns.items() if rule.constant is None}
     for number, column, _, reason in rejects(staged):
         assert reason
-        wrong.setdefault(number, set()).add(labels[column])
+        wrong.setdefault(number, set()).add(labels[str(column)])
     assert wrong == expected.rejected
     assert counts(staged) == (
         len(rows), len(expected.contacts), expected.n_merged, expected.n_dropped, len(expected.rejected)

@@ -83,9 +83,7 @@ def test_a_format_that_fits_is_accepted(tmp_path: Path, format: str) -> None:
         ("json", "tsv", "calls.json is JSON, and"),
     ],
 )
-def test_a_declared_format_that_is_not_the_files(
-    tmp_path: Path, format: str, declared: str, what: str
-) -> None:
+def test_a_declared_format_that_is_not_the_files(tmp_path: Path, format: str, declared: str, what: str) -> None:
     with pytest.raises(BadExtract) as error:
         opened(written(tmp_path, format=format), format=declared)
     assert str(error.value).startswith(what)

@@ -11,6 +11,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -67,6 +68,7 @@ class Fate:
         return self.is_first and not self.in_first_days and self.mature
 
 
+@lru_cache(maxsize=8)
 def fates(company: Company, window: int) -> list[Fate]:
     """Each contact's fate."""
     reach = window * timedelta(hours=24)
@@ -79,9 +81,7 @@ def fates(company: Company, window: int) -> list[Fate]:
     found = []
     for c in company.contacts:
         takes_part = c.customer_id is not None and c.started_at <= t
-        line = sorted(
-            lines[str(c.customer_id), c.intent], key=lambda c: (c.started_at, c.source, c.contact_id)
-        )
+        line = sorted(lines[str(c.customer_id), c.intent], key=lambda c: (c.started_at, c.source, c.contact_id))
         before = [o for o in line if (o.started_at, *o.key) < (c.started_at, *c.key)][-1:]
         after = [o for o in line if (o.started_at, *o.key) > (c.started_at, *c.key)][:1]
         found.append(
@@ -150,9 +150,7 @@ def days_between(first: date, last: date) -> list[date]:
 
 def days_of(period: date, grain: str) -> list[date]:
     """The days of the period that begins on a day."""
-    return [
-        day for day in days_between(period, period + timedelta(days=31)) if first_day(day, grain) == period
-    ]
+    return [day for day in days_between(period, period + timedelta(days=31)) if first_day(day, grain) == period]
 
 
 def _estimate(value: float | None, n: int, reason: str | None = None) -> Row:
@@ -199,9 +197,8 @@ def _repeat_share(company: Company, days: int, fates: list[Fate]) -> Row:
     identified = [f for f in fates if f.takes_part]
     repeats = sum(f.repeat for f in identified)
     reason = _no_reason(fates)
-    return _rate(company, days, "contact", hits=repeats, trials=identified, reason=reason) | {
-        "repeats": repeats
-    }
+    rate = _rate(company, days, "contact", hits=repeats, trials=identified, reason=reason)
+    return rate | {"repeats": repeats}
 
 
 def _fcr(company: Company, days: int, fates: list[Fate]) -> Row:
@@ -259,9 +256,7 @@ def _share_true(answers: Iterable[bool | None]) -> float | None:
     return sum(known) / len(known) if known else None
 
 
-def _rate(
-    company: Company, days: int, unit: str, *, hits: int, trials: Sequence[Fate], reason: str | None
-) -> Row:
+def _rate(company: Company, days: int, unit: str, *, hits: int, trials: Sequence[Fate], reason: str | None) -> Row:
     n = len(trials)
     if not n:
         return _estimate(None, 0, reason)
@@ -270,12 +265,16 @@ def _rate(
 
 
 def _deff(company: Company, days: int, unit: str, intents: list[str]) -> float:
-    touches = expected_touches(company.contacts, watermark=company.watermark, timezone=company.timezone)
-    known = expected_dispersion(touches, watermark=company.watermark, timezone=company.timezone)
-    effects = {intent: row[-1] for (intent, w, u), row in known.items() if (w, u) == (days, unit)}
+    effects = {intent: row[-1] for (intent, w, u), row in _dispersion(company).items() if (w, u) == (days, unit)}
     of_all = effects.get("*", 1.0)
     own = [effects.get(intent, of_all) for intent in intents]
     return own[0] if len(set(intents)) == 1 else max(sum(own) / len(own), of_all)
+
+
+@lru_cache(maxsize=1)
+def _dispersion(company: Company) -> dict[tuple[str, int, str], tuple[float, ...]]:
+    touches = expected_touches(company.contacts, watermark=company.watermark, timezone=company.timezone)
+    return expected_dispersion(touches, watermark=company.watermark, timezone=company.timezone)
 
 
 def _wilson(p: float, n: float) -> tuple[float, float]:

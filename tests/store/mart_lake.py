@@ -145,11 +145,7 @@ def touches_of(mart: Mart, *, names: Mapping[int, str]) -> list[Touch]:
         Touch(
             customer=None if row["customer_key"] is None else names[int(row["customer_key"])],
             dimensions=row["dimensions"],
-            **{
-                name: row[name]
-                for name in Touch.__dataclass_fields__
-                if name not in ("customer", "dimensions")
-            },
+            **{name: row[name] for name in Touch.__dataclass_fields__ if name not in ("customer", "dimensions")},
         )
         for row in rows
     ]
@@ -166,9 +162,7 @@ def daily_of(mart: Mart) -> dict[tuple[Any, ...], tuple[int, ...]]:
     return counted
 
 
-def expected_daily(
-    contacts: Sequence[Contact], touches: Sequence[Touch]
-) -> dict[tuple[Any, ...], tuple[int, ...]]:
+def expected_daily(contacts: Sequence[Contact], touches: Sequence[Touch]) -> dict[tuple[Any, ...], tuple[int, ...]]:
     """The same from the touches expected."""
     groups: dict[tuple[Any, ...], list[Touch]] = defaultdict(list)
     for c, t in zip(contacts, touches, strict=True):
@@ -244,10 +238,7 @@ def _dimensions() -> str:
 
 def _rows(mart: Mart, sql: str) -> list[dict[str, Any]]:
     """Rows with Python's own types, None where a value is missing."""
-    return [
-        {str(name): _plain(value) for name, value in row.items()}
-        for row in mart.query(sql).to_dict("records")
-    ]
+    return [{str(name): _plain(value) for name, value in row.items()} for row in mart.query(sql).to_dict("records")]
 
 
 def _plain(value: Any) -> Any:

@@ -32,9 +32,11 @@ def test_a_waiting_process_says_for_whom_and_gives_up_in_time(home: Home) -> Non
     try:
         assert holder.stdout is not None
         assert holder.stdout.readline() == b"held\n"
-        with pytest.raises(Busy, match=rf"nightly load, process {holder.pid}"):
-            with home.writing("another load", progress=lambda step, _: told.append(step)):
-                pass
+        with (
+            pytest.raises(Busy, match=rf"nightly load, process {holder.pid}"),
+            home.writing("another load", progress=lambda step, _: told.append(step)),
+        ):
+            pass
         assert told
         assert all("nightly load" in step for step in told)
     finally:
@@ -49,8 +51,7 @@ def test_scratch_of_a_dead_process_is_swept(home: Home) -> None:
     gone.wait()
     left = home.folder / "work" / f"{gone.pid}-1"
     left.mkdir(parents=True)
-    with home.scratch() as mine:
-        with home.writing("anything"):
-            assert not left.exists()
-            assert mine.exists()
+    with home.scratch() as mine, home.writing("anything"):
+        assert not left.exists()
+        assert mine.exists()
     assert not mine.exists()

@@ -10,7 +10,6 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from tests.store.extracts import PLAIN, bring_in, lake_rows, row, write
 
 from cx_metrics.config import Settings
 from cx_metrics.store import ledger
@@ -20,6 +19,7 @@ from cx_metrics.store.intake import take_back
 from cx_metrics.store.loading import load
 from cx_metrics.store.mart import open_mart
 from cx_metrics.store.records import LoadState, Operation
+from tests.store.extracts import PLAIN, bring_in, lake_rows, row, write
 
 FIRST = [row("1", "2026-01-05 10:00:00", customer_id="a"), row("2", "2026-01-06 10:00:00", customer_id="a")]
 SECOND = [

@@ -9,17 +9,13 @@ from cx_metrics.store.home import Home
 from cx_metrics.store.records import Load, LoadState
 
 END = datetime(2026, 10, 31, 22, 0)
-COUNTS = dict.fromkeys(
-    ("read", "accepted", "merged", "dropped", "rejected", "added", "replaced", "unchanged"), 0
-)
+COUNTS = dict.fromkeys(("read", "accepted", "merged", "dropped", "rejected", "added", "replaced", "unchanged"), 0)
 
 
 def add(home: Home, source: str, until: datetime | None, state: LoadState = LoadState.LOADED) -> None:
     with home.session() as session:
         session.add(
-            Load(
-                source=source, file="f", mapping="m", actor="a", at=END, state=state, complete_until=until, **COUNTS
-            )
+            Load(source=source, file="f", mapping="m", actor="a", at=END, state=state, complete_until=until, **COUNTS)
         )
 
 
@@ -36,9 +32,7 @@ def test_newest_load_of_a_source_counts_and_the_earliest_source_decides(home: Ho
     add(home, "calls", END - timedelta(days=60))
     add(home, "calls", END - timedelta(days=3))
     add(home, "tickets", END)
-    assert cutoff(home) == ledger.Cutoff(
-        END - timedelta(days=3), (("calls", END - timedelta(days=3)),), ()
-    )
+    assert cutoff(home) == ledger.Cutoff(END - timedelta(days=3), (("calls", END - timedelta(days=3)),), ())
 
 
 def test_a_source_that_ended_long_ago_is_retired(home: Home) -> None:

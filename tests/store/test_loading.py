@@ -6,13 +6,13 @@ from datetime import datetime
 from pathlib import Path
 
 import pytest
-from tests.store.extracts import PLAIN, bring_in, lake_rows, row, write
 
 from cx_metrics.errors import BadExtract, BadUse
 from cx_metrics.store import ledger
 from cx_metrics.store.home import Home
 from cx_metrics.store.loading import load
 from cx_metrics.store.records import Audit, LoadState
+from tests.store.extracts import PLAIN, bring_in, lake_rows, row, write
 
 JANUARY = [row("1", "2026-01-05 10:00:00", customer_id="a"), row("2", "2026-01-06 10:00:00", handle_minutes="5")]
 
@@ -84,7 +84,7 @@ def test_a_broken_extract_leaves_no_trace(home: Home, tmp_path: Path) -> None:
     before = lake_rows(home)
     broken = tmp_path / "broken.zip"
     broken.write_bytes(b"PK\x03\x04 and no more")
-    with pytest.raises(BadExtract, match="broken.zip"):
+    with pytest.raises(BadExtract, match=r"broken\.zip"):
         load(home, broken, source="desk", mapping=PLAIN, actor="tester")
     assert lake_rows(home) == before
     with home.session() as session:

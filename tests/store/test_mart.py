@@ -21,10 +21,7 @@ T = datetime(2024, 3, 1)
 
 def contacts(n: int) -> list[Contact]:
     start = datetime(2024, 1, 1)
-    return [
-        Contact("crm", str(i), f"c{i % 7}", start + timedelta(hours=i), intent=f"Intent {i % 3}")
-        for i in range(n)
-    ]
+    return [Contact("crm", str(i), f"c{i % 7}", start + timedelta(hours=i), intent=f"Intent {i % 3}") for i in range(n)]
 
 
 def build(folder: Path, n: int) -> None:
@@ -60,9 +57,7 @@ def test_tables_have_the_columns_they_promise(mart: Mart) -> None:
 
 
 def test_questions_have_parameters_by_name_or_by_place(mart: Mart) -> None:
-    sql = (
-        "SELECT CAST(sum(contacts) AS BIGINT) AS n FROM daily JOIN cells USING (month, cell) WHERE intent = "
-    )
+    sql = "SELECT CAST(sum(contacts) AS BIGINT) AS n FROM daily JOIN cells USING (month, cell) WHERE intent = "
     assert mart.query(sql + "$intent", {"intent": "Intent 1"})["n"].tolist() == [300]
     assert mart.query(sql + "?", ["Intent 1"])["n"].tolist() == [300]
 

@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -39,9 +40,7 @@ def contact(number: int, customer: str | None, started: datetime, **other: Any) 
 
 @pytest.fixture
 def engine(tmp_path: Path) -> Iterator[DuckDBEngine]:
-    with DuckDBEngine(
-        memory="500MB", threads=2, timezone="Europe/Rome", scratch=tmp_path / "scratch"
-    ) as opened:
+    with DuckDBEngine(memory="500MB", threads=2, timezone="Europe/Rome", scratch=tmp_path / "scratch") as opened:
         yield opened
 
 
@@ -84,9 +83,7 @@ def test_windows_include_their_end(tmp_path: Path, refreshed: Refreshed, engine:
     start = datetime(2024, 3, 1, 8)
     tick = timedelta(microseconds=1)
     contacts = [contact(0, None, start - timedelta(days=200))]
-    for number, gap in enumerate(
-        timedelta(days=d) + t for d in (1, 3, 7, 14, 30) for t in (-tick, 0 * tick, tick)
-    ):
+    for number, gap in enumerate(timedelta(days=d) + t for d in (1, 3, 7, 14, 30) for t in (-tick, 0 * tick, tick)):
         first = contact(2 * number + 1, f"c{number}", start, ended_at=start + timedelta(hours=5))
         contacts += [first, contact(2 * number + 2, f"c{number}", first.anchor + gap)]
     refreshed(write_lake(tmp_path / "lake", contacts))
@@ -198,10 +195,26 @@ def test_a_change_can_part_a_repeat_from_what_it_followed(
         assert daily_of(mart) == expected_daily(contacts, touches)
 
 
+def test_ties_are_told_apart_in_months_that_are_not_rebuilt(tmp_path: Path, refreshed: Refreshed) -> None:
+    # Both customers' last contact of January 31 is number 2, however they were written; Bob's ended late.
+    at, late = datetime(2024, 1, 31), datetime(2024, 2, 20)
+    contacts = [contact(0, None, datetime(2023, 6, 1))]
+    for customer, ends in (("Ann", (late, None)), ("Bob", (None, late))):
+        pair = [Contact(customer, str(n), customer, at, ended_at=end) for n, end in zip((1, 2), ends, strict=True)]
+        contacts += [*pair[::-1], contact(ord(customer[0]), customer, datetime(2024, 3, 5))]
+        contacts += [replace(c, customer_id=f"{customer} again", contact_id=f"{c.contact_id} too") for c in pair]
+        contacts.append(contact(ord(customer[1]), f"{customer} again", datetime(2024, 3, 5)))
+    files = write_lake(tmp_path / "lake", contacts)
+    refreshed(files)
+    new = contact(999, "Cid", datetime(2024, 3, 6))
+    assert refreshed([*files, write_file(tmp_path / "lake", [new])]).months_rebuilt == ("2024-03",)
+    touches = expected_touches([*contacts, new], watermark=T, timezone="Europe/Rome")
+    with open_mart(tmp_path / "mart") as mart:
+        assert daily_of(mart) == expected_daily([*contacts, new], touches)
+
+
 @pytest.mark.parametrize("field", ["engine", "timezone", "format"])
-def test_another_engine_zone_or_format_rebuilds_everything(
-    tmp_path: Path, refreshed: Refreshed, field: str
-) -> None:
+def test_another_engine_zone_or_format_rebuilds_everything(tmp_path: Path, refreshed: Refreshed, field: str) -> None:
     files = write_lake(tmp_path / "lake", [contact(1, "Ann", datetime(2024, m, 1)) for m in (4, 5)])
     refreshed(files)
     file = tmp_path / "mart" / MANIFEST

@@ -126,18 +126,22 @@ def follow(folder: Path, history: list[Step]) -> None:
         for step in history:
             lake.take(step)
             watermark = step.watermark or watermark
-            for name in ("mart", "whole"):
-                refresh(
-                    folder / name,
-                    lake_files=list(lake.files),
-                    watermark=watermark if lake.files else None,
-                    lagging=(),
-                    timezone=TIMEZONE,
-                    engine=engine,
-                    full=name == "whole",
-                )
-            with open_mart(folder / "mart") as mart, open_mart(folder / "whole") as whole:
+            build(folder / "mart", lake, watermark=watermark, engine=engine)
+            with open_mart(folder / "mart") as mart:
                 check(mart, lake, watermark=watermark, names=names)
-                for table in ("cells", "daily", "touches", "dispersion"):
-                    same = mart.query(f"FROM {table} ORDER BY ALL"), whole.query(f"FROM {table} ORDER BY ALL")
-                    assert same[0].equals(same[1])
+        build(folder / "whole", lake, watermark=watermark, engine=engine)
+        with open_mart(folder / "mart") as mart, open_mart(folder / "whole") as whole:
+            for table in ("cells", "daily", "touches", "dispersion"):
+                everything = f"FROM {table} ORDER BY ALL"
+                assert mart.query(everything).equals(whole.query(everything))
+
+
+def build(folder: Path, lake: Lake, *, watermark: datetime, engine: DuckDBEngine) -> None:
+    refresh(
+        folder,
+        lake_files=list(lake.files),
+        watermark=watermark if lake.files else None,
+        lagging=(),
+        timezone=TIMEZONE,
+        engine=engine,
+    )

@@ -57,9 +57,7 @@ def test_a_file_becomes_spark(file: Path) -> None:
         comments=False,
     )
     # Spark's own reading of it says the same, and holds nothing that sqlglot could only copy.
-    assert sqlglot.transpile(spark, read="spark", write="spark", error_level=sqlglot.ErrorLevel.RAISE) == [
-        spark
-    ]
+    assert sqlglot.transpile(spark, read="spark", write="spark", error_level=sqlglot.ErrorLevel.RAISE) == [spark]
     tree = sqlglot.parse_one(spark, read="spark")
     assert {node.name.upper() for node in tree.find_all(exp.Anonymous)} <= ENGINE_FUNCTIONS
     without_texts = re.sub(r"'[^']*'", "''", spark)

@@ -8,12 +8,12 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from tests.store.extracts import Row, bring_in, lake_rows, row
 
 from cx_metrics.config import Settings
 from cx_metrics.errors import BadUse
 from cx_metrics.store.home import Home
 from cx_metrics.store.intake import take_back
+from tests.store.extracts import Row, bring_in, lake_rows, row
 
 contact = st.builds(
     lambda number, day, minutes: row(str(number), f"2026-0{1 + day % 3}-1{day} 08:00:00", handle_minutes=str(minutes)),

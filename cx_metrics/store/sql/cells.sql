@@ -10,5 +10,4 @@ SELECT
     coalesce(max(region), '(none)') AS region,
     coalesce(max(team), '(none)') AS team
 FROM contacts
-SEMI JOIN rebuild USING (month)
 GROUP BY month, cell

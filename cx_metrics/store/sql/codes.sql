@@ -1,4 +1,4 @@
--- codes: one row per contact of the months to rebuild, with the windows (1, 3, 7, 14, 30 days) its times fall into.
+-- codes: one row per contact, with the windows (1, 3, 7, 14, 30 days) its times fall into.
 -- followed_within   smallest window after its anchor in which the next contact starts; NULL: none
 -- repeat_within     smallest window after the previous anchor in which it starts; NULL: first for every window
 -- mature_for        largest window after its anchor that had passed at the cut-off; 0: none; NULL: takes no part
@@ -13,7 +13,6 @@ WITH spans AS (
         date_diff('microsecond', anchor, $watermark) AS age,
         date_diff('microsecond', $data_start, started_at) AS into_data
     FROM neighbours
-    SEMI JOIN rebuild USING (month)
 )
 
 SELECT

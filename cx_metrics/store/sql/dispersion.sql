@@ -17,8 +17,11 @@ clusters AS (
     WHERE customer_key IS NULL
     UNION ALL
     SELECT
-        intent, 1 AS clusters, sum(contacts) AS n, sum(followed) AS successes,
-        sum(contacts * is_issue) AS issues, sum(followed * is_issue) AS followed_issues
+        intent, 1 AS clusters,
+        CAST(sum(contacts) AS BIGINT) AS n,
+        CAST(sum(followed) AS BIGINT) AS successes,
+        CAST(sum(contacts * is_issue) AS BIGINT) AS issues,
+        CAST(sum(followed * is_issue) AS BIGINT) AS followed_issues
     FROM trials
     WHERE customer_key IS NOT NULL
     GROUP BY intent, customer_key

@@ -1,5 +1,5 @@
--- recent_customers: the mature contacts since a day, per customer within each intent, and within all together ('*').
--- Most customers have one; those are only counted by their codes, with no customer named.
+-- recent_customers: the mature contacts since a day, by customer and codes; within each intent, and within all
+-- together ('*'). Customers with one contact there are told in sum, without a key: they are most, and all alike.
 WITH recent AS (
     SELECT cells.intent, customer_key, followed_within, repeat_within, mature_for, left_edge_below
     FROM touches
@@ -7,31 +7,50 @@ WITH recent AS (
     WHERE day >= $first_day AND mature_for >= 1
 ),
 
-grouped AS (
-    SELECT intent, customer_key, followed_within, repeat_within, mature_for, left_edge_below FROM recent
-    UNION ALL
-    SELECT '*' AS intent, customer_key, followed_within, repeat_within, mature_for, left_edge_below FROM recent
+often AS (
+    SELECT intent, customer_key, followed_within, repeat_within, mature_for, left_edge_below
+    FROM recent
+    SEMI JOIN (
+        SELECT customer_key FROM recent GROUP BY customer_key HAVING count(*) > 1
+    ) AS customers USING (customer_key)
 ),
 
-customers AS (
+several AS (
     SELECT
-        intent, customer_key, count(*) AS contacts,
-        max(followed_within) AS followed_within, max(repeat_within) AS repeat_within,
-        max(mature_for) AS mature_for, max(left_edge_below) AS left_edge_below
-    FROM grouped
-    GROUP BY intent, customer_key
+        '*' AS intent, customer_key,
+        followed_within, repeat_within, mature_for, left_edge_below, CAST(count(*) AS INTEGER) AS contacts
+    FROM often
+    GROUP BY customer_key, followed_within, repeat_within, mature_for, left_edge_below
+    UNION ALL
+    SELECT
+        intent, customer_key,
+        followed_within, repeat_within, mature_for, left_edge_below, CAST(count(*) AS INTEGER) AS contacts
+    FROM often
+    SEMI JOIN (
+        SELECT intent, customer_key FROM often GROUP BY intent, customer_key HAVING count(*) > 1
+    ) AS customers USING (intent, customer_key)
+    GROUP BY intent, customer_key, followed_within, repeat_within, mature_for, left_edge_below
+),
+
+all_less_several AS (
+    SELECT '*' AS intent, followed_within, repeat_within, mature_for, left_edge_below, CAST(count(*) AS INTEGER) AS contacts
+    FROM recent
+    GROUP BY followed_within, repeat_within, mature_for, left_edge_below
+    UNION ALL
+    SELECT intent, followed_within, repeat_within, mature_for, left_edge_below, CAST(count(*) AS INTEGER) AS contacts
+    FROM recent
+    GROUP BY intent, followed_within, repeat_within, mature_for, left_edge_below
+    UNION ALL
+    SELECT intent, followed_within, repeat_within, mature_for, left_edge_below, -contacts AS contacts
+    FROM several
 )
 
-SELECT
-    intent, CAST(NULL AS BIGINT) AS customer_key,
-    followed_within, repeat_within, mature_for, left_edge_below, count(*) AS contacts
-FROM customers
-WHERE contacts = 1
-GROUP BY intent, followed_within, repeat_within, mature_for, left_edge_below
+SELECT intent, customer_key, followed_within, repeat_within, mature_for, left_edge_below, contacts
+FROM several
 UNION ALL
 SELECT
-    intent, customer_key,
-    followed_within, repeat_within, mature_for, left_edge_below, count(*) AS contacts
-FROM grouped
-SEMI JOIN (SELECT intent, customer_key FROM customers WHERE contacts > 1) AS several USING (intent, customer_key)
-GROUP BY intent, customer_key, followed_within, repeat_within, mature_for, left_edge_below
+    intent, CAST(NULL AS BIGINT) AS customer_key,
+    followed_within, repeat_within, mature_for, left_edge_below, CAST(sum(contacts) AS INTEGER) AS contacts
+FROM all_less_several
+GROUP BY intent, followed_within, repeat_within, mature_for, left_edge_below
+HAVING sum(contacts) > 0

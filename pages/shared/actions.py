@@ -1,0 +1,56 @@
+"""What pages do: load, take back, save. Each goes through the same doors as the command line."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from cx_metrics.contacts.mapping import Mapping
+from cx_metrics.contacts.progress import Progress, part
+from cx_metrics.store import intake, mappings
+from cx_metrics.store.freshness import bring_up_to_date
+from cx_metrics.store.loading import LoadResult, load
+from pages.shared.loaders import home
+
+
+def bring_in(
+    path: Path,
+    *,
+    source: str,
+    mapping: Mapping,
+    timezone: str | None,
+    dry_run: bool,
+    remove: tuple[int, ...],
+    progress: Progress,
+) -> LoadResult:
+    """Load an extract, or try it; then take back the loads it replaces and refresh the mart."""
+    opened = home()
+    result = load(
+        opened,
+        path,
+        source=source,
+        mapping=mapping,
+        actor=opened.settings.actor,
+        timezone=timezone,
+        dry_run=dry_run,
+        rejects_to=path.with_name("rejected-rows.csv") if dry_run else None,
+        progress=part(progress, 0.0, 0.7),
+    )
+    if not dry_run:
+        if result.receipt.accepted:
+            for number in remove:
+                intake.take_back(opened, number, progress=part(progress, 0.7, 0.75))
+        bring_up_to_date(opened, progress=part(progress, 0.75, 1.0))
+    return result
+
+
+def take_back(number: int, *, progress: Progress) -> None:
+    """Withdraw a load and refresh the mart."""
+    intake.take_back(home(), number, progress=part(progress, 0.0, 0.5))
+    bring_up_to_date(home(), progress=part(progress, 0.5, 1.0))
+
+
+def save_mapping(mapping: Mapping) -> None:
+    """Keep a mapping under its name."""
+    opened = home()
+    with opened.session() as session:
+        mappings.save(session, mapping, actor=opened.settings.actor)
