@@ -1,33 +1,20 @@
-"""The frame of every page: configuration, navigation, the shared filters, then the page itself."""
+"""The dashboard: ``streamlit run app.py``, or ``python -m cx_metrics serve``.
+
+The server runs a script in a room of its own and not this file, because Streamlit takes a folder ``pages`` beside the
+script it runs for pages of an old kind: the first link into a page of a server just started would say "Page not found".
+"""
 
 from __future__ import annotations
 
+from pathlib import Path
+
+import statsmodels.stats.proportion  # noqa: F401  takes seconds: better before the first page than during it
 import streamlit as st
+from streamlit.runtime.scriptrunner import get_script_run_ctx
 
-from cx_metrics.errors import CxError
-from pages.shared.frame import banners, filters_for, show_error
-from pages.shared.registry import HOME, PAGES
+from pages.shared.navigation import draw
 
-st.set_page_config(page_title="CX Insight", page_icon="pages/shared/icon.svg", layout="wide")
-
-sections: dict[str, list[st.Page]] = {}
-by_script = {}
-for info in PAGES:
-    script = st.Page(
-        info.file,
-        title=info.title,
-        icon=info.icon,
-        url_path=None if info is HOME else info.key,
-        default=info is HOME,
-        help=info.question,
-    )
-    by_script[script.title] = info
-    sections.setdefault(info.section, []).append(script)
-
-chosen = st.navigation(sections)
-try:
-    banners()
-    filters_for(by_script[chosen.title])
-    chosen.run()
-except CxError as error:
-    show_error(error)
+if get_script_run_ctx(suppress_warning=True) is None:
+    app = st.App(Path(__file__).resolve().parent / "pages" / "shared" / "script.py")
+else:
+    draw()

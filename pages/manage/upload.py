@@ -116,7 +116,7 @@ def _receipt(result: LoadResult, rejects: bytes) -> None:
     )
     if result.load is not None:
         st.success(f"Load {result.load} is in. The pages show it now.", icon=":material/check_circle:")
-        st.page_link(page("overview").file, label="See the overview", icon=page("overview").icon)
+        st.page_link(page("overview").script, label="See the overview", icon=page("overview").icon)
     if rejects:
         st.warning(f"{receipt.rejected:,} rows were rejected; each with its row, column, value and reason:")
         st.dataframe(loaders.rejects_head(rejects), hide_index=True, height=200, width="stretch")

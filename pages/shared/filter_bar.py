@@ -79,7 +79,8 @@ def _chosen_days(facts: MartFacts, period: str) -> tuple[date, date] | None:
 def _chips(where: dict[str, list[str]]) -> None:
     for values in where.values():
         for value in values[:3]:
-            st.badge(plain(value), color="blue")
+            # st.badge would escape brackets a second time.
+            st.markdown(f":blue-badge[{plain(value)}]", width="content")
         if len(values) > 3:
             st.badge(f"and {len(values) - 3} more", color="blue")
 

@@ -22,7 +22,7 @@ def banners() -> None:
         with st.container(horizontal=True, vertical_alignment="center"):
             st.badge("Demo data", icon=":material/science:", color="violet")
             st.caption(f"{COMPANY} is made up.", width="content")
-            st.page_link(page("upload").file, label="Replace it with your own data", icon=":material/upload:")
+            st.page_link(page("upload").script, label="Replace it with your own data", icon=":material/upload:")
 
 
 def filters_for(info: PageInfo) -> None:
@@ -36,7 +36,7 @@ def filters_for(info: PageInfo) -> None:
             ":material/inbox:",
             "There is no data yet",
             f"Load a first extract, and this page will answer: {info.question}",
-            link=(page("upload").file, "Load an extract"),
+            link=(page("upload").script, "Load an extract"),
         )
         st.stop()
     st.session_state["view"] = filter_bar(facts)
@@ -60,7 +60,7 @@ def no_contacts() -> None:
 def open_intent(name: str) -> NoReturn:
     """Go to one intent, with the shared filters as they are."""
     params = {key: st.query_params.get_all(key) for key in st.query_params}
-    st.switch_page(page("intent").file, query_params={**params, "about": name})
+    st.switch_page(page("intent").script, query_params={**params, "about": name})
 
 
 def show_error(error: CxError) -> None:

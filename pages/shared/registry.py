@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
+
+_PROJECT = Path(__file__).resolve().parents[2]
 
 
 @dataclass(frozen=True)
@@ -26,6 +29,11 @@ class PageInfo:
     section: str
     question: str
     filtered: bool
+
+    @property
+    def script(self) -> str:
+        """The full path of its script, as links and navigation need it."""
+        return str(_PROJECT / self.file)
 
 
 PAGES: tuple[PageInfo, ...] = (

@@ -61,7 +61,7 @@ def test_an_empty_home_says_what_to_do(page: Page, server: Callable[[Path], Serv
         visit(page, empty.link(info))
         expect(page.locator("h1")).to_have_text(info.title)
         expect(page.get_by_role("heading", name="There is no data yet")).to_be_visible()
-        expect(page.get_by_text(info.question)).to_be_visible()
+        expect(page.get_by_text(f"this page will answer: {info.question}")).to_be_visible()
         expect(page.get_by_test_id("stPlotlyChart")).to_have_count(0)
     page.get_by_role("link", name="Load an extract").click()
     expect(page.locator("h1")).to_have_text("Upload")

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Position, expect
 
 from pages.shared.registry import HOME
 from pages.shared.registry import page as page_of
@@ -16,7 +16,7 @@ from tests.browser.homes import desk_home, desk_rows, write_csv
 pytestmark = pytest.mark.browser
 
 UPLOAD = page_of("upload")
-FIRST_ROW = {"x": 17, "y": 52}
+FIRST_ROW: Position = {"x": 17, "y": 52}
 """The tick box of the first row: a table is drawn on a canvas, which has no elements to ask for."""
 
 

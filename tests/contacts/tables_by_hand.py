@@ -15,6 +15,11 @@ from cx_metrics.contacts.tables import Table
 
 _WORKDIR = tempfile.TemporaryDirectory()
 
+LEAST = '[columns]\ncontact_id = "id"\nstarted_at = "at"\n'
+"""The shortest mapping."""
+
+UTC_LEAST = f'timezone = "UTC"\n{LEAST}'
+
 Rows = Sequence[Sequence[str | None]]
 
 
@@ -69,3 +74,26 @@ def counts(staged: Staged) -> tuple[int, int, int, int, int]:
     """The receipt: read, accepted, merged, dropped, rejected."""
     receipt = staged.receipt
     return receipt.read, receipt.accepted, receipt.merged, receipt.dropped, receipt.rejected
+
+
+def values_of(field: str, rule: str, texts: Sequence[str | None], *, head: str = "") -> list[object]:
+    """What each text becomes in a field, or the reason why it is rejected."""
+    rows = [[f"c{number}", "2024-01-01 00:00", text] for number, text in enumerate(texts)]
+    mapping = f'timezone = "UTC"\n{head}\n{LEAST}{field} = {rule}\n'
+    staged = staged_rows(mapping, headers=["id", "at", "Cell"], rows=rows)
+    found: dict[int, object] = {row["row_number"]: row[field] for row in contacts(staged)}
+    for number, column, value, reason in rejects(staged):
+        assert (column, value) == ("Cell", texts[number - 1])
+        found[number] = f"rejected: {reason}"
+    assert counts(staged) == (len(texts), len(contacts(staged)), 0, 0, len(rejects(staged)))
+    return [found[number] for number in range(1, len(texts) + 1)]
+
+
+def starts_of(texts: Sequence[str | None], *, rule: str = '"at"', head: str = 'timezone = "UTC"') -> list[object]:
+    """When each contact started, or the reason why it is rejected."""
+    rows = [[f"c{number}", text] for number, text in enumerate(texts)]
+    mapping = f'{head}\n[columns]\ncontact_id = "id"\nstarted_at = {rule}\n'
+    staged = staged_rows(mapping, headers=["id", "at"], rows=rows)
+    found: dict[int, object] = {row["row_number"]: row["started_at"] for row in contacts(staged)}
+    found |= {number: f"rejected: {reason}" for number, _, _, reason in rejects(staged)}
+    return [found[number] for number in range(1, len(texts) + 1)]

@@ -115,7 +115,7 @@ def test_every_page_stands_with_its_title(info: PageInfo, demo: Path, open_page:
     assert [title.value for title in app.title] == [info.title]
     assert [error.value for error in app.error] == []
     assert [note.value for note in app.info] == []
-    assert [badge.value for badge in app.caption if "is made up" in badge.value]
+    assert [said.value for said in app.caption if "is made up" in said.value]
 
 
 @EACH
@@ -229,11 +229,8 @@ def test_the_contacts_csv_has_every_contact_of_the_intent(
 def test_a_name_with_markup_is_plain_text(key: str, tmp_path: Path, open_page: Open) -> None:
     rows = [*desk_rows(20, prefix="a", intent=NASTY), *desk_rows(5, prefix="b")]
     app = open_page(desk_home(tmp_path / "home", rows), page_of(key), intent=NASTY)
-    read_as_markdown = [
-        str(element.value)
-        for kind in ("header", "subheader", "markdown", "caption", "info")
-        for element in app.get(kind)
-    ]
+    drawn = [*app.header, *app.subheader, *app.markdown, *app.caption, *app.info]
+    read_as_markdown = [element.value for element in drawn]
     assert not any(NASTY in text for text in read_as_markdown)
     assert any(plain(NASTY) in text for text in read_as_markdown)
 
