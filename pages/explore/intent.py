@@ -67,7 +67,7 @@ def _cards(view: View, volume: pd.DataFrame, recontact: pd.DataFrame, fcr: pd.Da
     before = view.before
     repeats = loaders.metric("repeat_share", view.now)
     customers = loaders.metric("contacts_per_customer", view.now)
-    rates = {"Came back": recontact, "Solved at first contact": fcr, "Repeats": repeats}
+    rates = {"Came back": recontact, "Solved first time": fcr, "Repeats": repeats}
     earlier = {
         name: loaders.metric(name, before) if before else None
         for name in ("volume", "recontact_rate", "fcr", "repeat_share")
@@ -76,9 +76,9 @@ def _cards(view: View, volume: pd.DataFrame, recontact: pd.DataFrame, fcr: pd.Da
         [
             cards.count_card("Contacts", volume, earlier["volume"]),
             cards.rate_card("Came back", recontact, earlier["recontact_rate"], better="lower"),
-            cards.rate_card("Solved at first contact", fcr, earlier["fcr"], better="higher"),
+            cards.rate_card("Solved first time", fcr, earlier["fcr"], better="higher"),
             cards.rate_card("Repeats", repeats, earlier["repeat_share"], better="lower"),
-            cards.ratio_card("Contacts per customer", customers),
+            cards.ratio_card("Per customer", customers),
         ],
         caption=f"{sentences.card_notes(rates)}. {sentences.too_young(fcr, window=view.now.window_days)}",
     )

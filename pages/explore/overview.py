@@ -18,7 +18,7 @@ from pages.shared.view import View, usual_grain
 
 RATES = {
     "recontact_rate": "Came back",
-    "fcr": "Solved at first contact",
+    "fcr": "Solved first time",
     "repeat_share": "Repeats",
 }
 
@@ -51,7 +51,7 @@ def _cards(view: View, volume: pd.DataFrame) -> None:
                 cards.rate_card(title, now[name], earlier[name], better="higher" if name == "fcr" else "lower")
                 for name, title in RATES.items()
             ),
-            cards.ratio_card("Contacts per customer", customers),
+            cards.ratio_card("Per customer", customers),
         ],
         caption=sentences.card_notes({title: now[name] for name, title in RATES.items()})
         + f" · repeats count within {view.now.window_days} days",

@@ -13,6 +13,7 @@ from cx_metrics.store.intake import Preview
 from cx_metrics.store.loading import LoadResult
 from pages.manage import ledger_table, mapping_editor
 from pages.shared import actions, loaders
+from pages.shared.format import plural
 from pages.shared.frame import show_error
 from pages.shared.registry import page
 from pages.shared.text import plain
@@ -118,7 +119,8 @@ def _receipt(result: LoadResult, rejects: bytes) -> None:
         st.success(f"Load {result.load} is in. The pages show it now.", icon=":material/check_circle:")
         st.page_link(page("overview").script, label="See the overview", icon=page("overview").icon)
     if rejects:
-        st.warning(f"{receipt.rejected:,} rows were rejected; each with its row, column, value and reason:")
+        rows = plural(receipt.rejected, "row was", "rows were")
+        st.warning(f"{rows} rejected; each with its row, column, value and reason:")
         st.dataframe(loaders.rejects_head(rejects), hide_index=True, height=200, width="stretch")
         st.download_button("Rejected rows (CSV)", rejects, "rejected-rows.csv", "text/csv", key="rejects_csv")
     uses = pd.DataFrame(

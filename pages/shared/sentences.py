@@ -90,7 +90,7 @@ def _against(movers: pd.DataFrame | None) -> str:
     difference = int(movers["change"].sum())
     if difference == 0:
         return ", as often as before"
-    return f", **{count(abs(difference))} {'more' if difference > 0 else 'less'}** than before"
+    return f", **{count(abs(difference))} {'more' if difference > 0 else 'fewer'}** than before"
 
 
 def _biggest_mover(movers: pd.DataFrame | None) -> str:

@@ -213,6 +213,56 @@ def test_ties_are_told_apart_in_months_that_are_not_rebuilt(tmp_path: Path, refr
         assert daily_of(mart) == expected_daily([*contacts, new], touches)
 
 
+@pytest.mark.parametrize("changed_in", [1, 3])
+def test_neighbours_are_found_three_months_away(tmp_path: Path, refreshed: Refreshed, changed_in: int) -> None:
+    contacts = [
+        contact(0, None, datetime(2022, 6, 1)),
+        contact(1, "Ann", datetime(2022, 12, 31), ended_at=datetime(2023, 1, 30)),
+        contact(2, "Ann", datetime(2023, 3, 1)),
+        contact(3, "Bob", datetime(2023, 1, 31), ended_at=datetime(2023, 3, 2)),
+        contact(4, "Bob", datetime(2023, 4, 1)),
+    ]
+    files = write_lake(tmp_path / "lake", contacts)
+    refreshed(files)
+    new = contact(9, "Cid", datetime(2023, changed_in, 15))
+    report = refreshed([*files, write_file(tmp_path / "lake", [new])])
+    assert report.months_rebuilt == (f"2023-{changed_in:02}",)
+    touches = expected_touches([*contacts, new], watermark=T, timezone="Europe/Rome")
+    assert [touches[2].repeat_within, touches[3].followed_within] == [30, 30]
+    with open_mart(tmp_path / "mart") as mart:
+        assert daily_of(mart) == expected_daily([*contacts, new], touches)
+
+
+@pytest.mark.parametrize("back", [False, True])
+def test_a_cutoff_that_moves_changes_what_is_mature(tmp_path: Path, refreshed: Refreshed, back: bool) -> None:
+    contacts = [
+        contact(1, "Ann", datetime(2023, 12, 1)),
+        contact(2, "Bob", datetime(2024, 1, 31)),
+        contact(3, "Cid", datetime(2023, 6, 1), ended_at=datetime(2024, 2, 10)),
+        contact(4, "Dan", datetime(2024, 3, 5)),
+    ]
+    files = write_lake(tmp_path / "lake", contacts)
+    cutoffs = [datetime(2024, 2, 15), datetime(2024, 3, 10)]
+    before, after = cutoffs[::-1] if back else cutoffs
+    refreshed(files, watermark=before)
+    assert refreshed(files, watermark=after).months_rebuilt == ("2023-06", "2024-01", "2024-03")
+    touches = expected_touches(contacts, watermark=after, timezone="Europe/Rome")
+    with open_mart(tmp_path / "mart") as mart:
+        assert daily_of(mart) == expected_daily(contacts, touches)
+
+
+def test_older_data_moves_the_left_edge(tmp_path: Path, refreshed: Refreshed) -> None:
+    contacts = [contact(m, f"c{m}", datetime(2024, m, 10)) for m in (1, 2, 3)]
+    older = contact(9, "Zoe", datetime(2023, 6, 20))
+    files = write_lake(tmp_path / "lake", contacts)
+    refreshed(files)
+    files.append(write_file(tmp_path / "lake", [older]))
+    assert refreshed(files).months_rebuilt == ("2023-06", "2024-01", "2024-02")
+    touches = expected_touches([*contacts, older], watermark=T, timezone="Europe/Rome")
+    with open_mart(tmp_path / "mart") as mart:
+        assert daily_of(mart) == expected_daily([*contacts, older], touches)
+
+
 @pytest.mark.parametrize("field", ["engine", "timezone", "format"])
 def test_another_engine_zone_or_format_rebuilds_everything(tmp_path: Path, refreshed: Refreshed, field: str) -> None:
     files = write_lake(tmp_path / "lake", [contact(1, "Ann", datetime(2024, m, 1)) for m in (4, 5)])
