@@ -133,9 +133,7 @@ def _expected(y: Floats, x: Floats, *, starts: Days, window: int) -> Floats:
     if not days.size:
         return expected
     # Row r sums the window before day r + window by weekday; column j is the weekday of that day + j.
-    past_y, past_x = (
-        sliding_window_view(a, window).reshape(-1, window // WEEK, WEEK).sum(axis=1) for a in (y, x)
-    )
+    past_y, past_x = (sliding_window_view(a, window).reshape(-1, window // WEEK, WEEK).sum(axis=1) for a in (y, x))
     rows, weekdays = starts[days] - window, (days - starts[days]) % WEEK
     all_y, all_x = past_y.sum(axis=1)[rows], past_x.sum(axis=1)[rows]
     rate = np.divide(all_y, all_x, out=np.full(days.size, np.nan), where=all_x > 0)

@@ -8,9 +8,7 @@ from numpy.typing import ArrayLike, NDArray
 Floats = NDArray[np.float64]
 
 
-def wilson(
-    successes: ArrayLike, n: ArrayLike, *, deff: ArrayLike = 1.0, level: float = 0.95
-) -> tuple[Floats, Floats]:
+def wilson(successes: ArrayLike, n: ArrayLike, *, deff: ArrayLike = 1.0, level: float = 0.95) -> tuple[Floats, Floats]:
     """Wilson score interval of ``successes / n`` on the effective sample size ``n / deff``.
 
     Args:

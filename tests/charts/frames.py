@@ -82,11 +82,7 @@ def check(figure: go.Figure) -> None:
     assert layout.font.to_plotly_json() == {}
     assert layout.title.text is None
     for trace in figure.data:
-        assert (
-            trace.hoverinfo in {"text", "skip"}
-            or not len(trace.x)
-            or "<extra></extra>" in str(trace.hovertemplate)
-        )
+        assert trace.hoverinfo in {"text", "skip"} or not len(trace.x) or "<extra></extra>" in str(trace.hovertemplate)
     # An id is never shown: it is the intent as it stands in the data.
     shown = [{key: part for key, part in trace.items() if key != "ids"} for trace in drawn["data"]]
     assert not [text for text in strings([shown, drawn["layout"]]) for nasty in NASTY if nasty in text]

@@ -5,9 +5,7 @@ import pandas as pd
 from cx_metrics.charts.distribution import alt, distribution
 from tests.charts.frames import check
 
-FRAME = pd.DataFrame(
-    {"contacts": ["1", "2", "3", "4", "5-9", "10+"], "customers": [15200, 3800, 600, 300, 99, 1]}
-)
+FRAME = pd.DataFrame({"contacts": ["1", "2", "3", "4", "5-9", "10+"], "customers": [15200, 3800, 600, 300, 99, 1]})
 FRAME["share"] = FRAME["customers"] / FRAME["customers"].sum()
 
 

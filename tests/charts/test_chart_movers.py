@@ -12,9 +12,7 @@ FRAME = movers_frame([-30, 20, 8, -5, 0], [True, True, False, None, False])
 def test_every_change_is_drawn_from_rise_to_fall() -> None:
     figure = movers(FRAME)
     check(figure)
-    drawn = sorted(
-        (y, x, name) for bar in figure.data for y, x, name in zip(bar.y, bar.x, bar.ids, strict=True)
-    )
+    drawn = sorted((y, x, name) for bar in figure.data for y, x, name in zip(bar.y, bar.x, bar.ids, strict=True))
     assert drawn == [(0, 20, "i1"), (1, 8, "i2"), (2, 0, "i4"), (3, -5, "i3"), (4, -30, "i0")]
 
 
@@ -50,9 +48,7 @@ def test_there_is_room_for_the_number_beyond_the_longest_bar() -> None:
 
 
 def test_no_comparison_says_why() -> None:
-    frame = FRAME.assign(
-        change=None, before=None, beyond=None, reason="the data knows no day of the period in full"
-    )
+    frame = FRAME.assign(change=None, before=None, beyond=None, reason="the data knows no day of the period in full")
     figure = movers(frame)
     assert not figure.data
     assert figure.layout.annotations[0].text == ("No comparison: the data knows no day of the period in full")

@@ -34,9 +34,7 @@ def test_intervals_are_lines_from_low_to_high() -> None:
     assert np.nan_to_num(lines.y).tolist() == [1, 1, 0, 2, 2, 0]
 
 
-@pytest.mark.parametrize(
-    ("first", "expected"), [("highest", ["b", "d", "a", "c"]), ("lowest", ["a", "d", "b", "c"])]
-)
+@pytest.mark.parametrize(("first", "expected"), [("highest", ["b", "d", "a", "c"]), ("lowest", ["a", "d", "b", "c"])])
 def test_rows_without_a_value_stand_below(first: str, expected: list[str]) -> None:
     axis = rates(rates_frame(), first="highest" if first == "highest" else "lowest").layout.yaxis
     assert list(axis.ticktext) == expected

@@ -27,9 +27,7 @@ def points(figure: go.Figure, *names: str) -> dict[str, int]:
 
 
 def several(n: int) -> pd.DataFrame:
-    parts = (
-        trend_frame().assign(intent=f"i{at}", value=trend_frame()["value"] * (at + 1)) for at in range(n)
-    )
+    parts = (trend_frame().assign(intent=f"i{at}", value=trend_frame()["value"] * (at + 1)) for at in range(n))
     frame: pd.DataFrame = pd.concat(parts, ignore_index=True)
     return frame
 
@@ -109,9 +107,7 @@ def test_volume_without_a_band_is_drawn_as_well() -> None:
         ("week", 7, "2025-10-06", ["2025-11-03", "2025-11-10", "2025-11-17", "2025-11-24"]),
     ],
 )
-def test_the_time_before_is_aligned_by_position(
-    grain: Any, step: int, before: str, expected: list[str]
-) -> None:
+def test_the_time_before_is_aligned_by_position(grain: Any, step: int, before: str, expected: list[str]) -> None:
     earlier = trend_frame(4, start=before, step=step)
     figure = trend(trend_frame(4, step=step), grain=grain, compare=earlier)
     check(figure)
@@ -122,9 +118,7 @@ def test_the_time_before_is_aligned_by_position(
 
 
 def test_months_before_are_aligned_by_month() -> None:
-    months = pd.DataFrame(
-        {"period": ["2025-01-01", "2025-02-01", "2025-03-01"], "value": 1, "complete": True}
-    )
+    months = pd.DataFrame({"period": ["2025-01-01", "2025-02-01", "2025-03-01"], "value": 1, "complete": True})
     earlier = months.assign(period=["2024-10-01", "2024-11-01", "2024-12-01"])
     (line,) = traces(trend(months, grain="month", compare=earlier), "before")
     assert days(line.x) == ["2025-01-01", "2025-02-01", "2025-03-01"]
@@ -148,9 +142,7 @@ def test_several_intents_keep_every_point_and_have_a_letter_each() -> None:
 
 
 def test_letters_of_lines_that_end_together_stand_apart() -> None:
-    parts = [
-        trend_frame().assign(intent=name, value=[10, 20, 30, 40, 1000 + at]) for at, name in enumerate("abc")
-    ]
+    parts = [trend_frame().assign(intent=name, value=[10, 20, 30, 40, 1000 + at]) for at, name in enumerate("abc")]
     notes = trend(pd.concat(parts), grain="day", by="intent").layout.annotations
     assert np.diff([note.yshift for note in notes]).max() <= -14
 

@@ -24,10 +24,7 @@ def test_every_window_has_its_dot_and_its_interval() -> None:
     (dots,), (lines,) = traces(figure, "solved at first contact"), traces(figure, "95 % interval")
     assert dots.y.tolist() == FRAME["value"].tolist()[:4]
     assert dots.x.tolist() == [0, 1, 2, 3]
-    assert (
-        np.nan_to_num(lines.y).reshape(-1, 3)[:, :2].tolist()
-        == FRAME[["low", "high"]].iloc[:4].to_numpy().tolist()
-    )
+    assert np.nan_to_num(lines.y).reshape(-1, 3)[:, :2].tolist() == FRAME[["low", "high"]].iloc[:4].to_numpy().tolist()
     assert list(figure.layout.xaxis.ticktext) == ["1 day", "3 days", "7 days", "14 days", "30 days"]
 
 

@@ -140,9 +140,7 @@ def test_interval_shows_one_number_where_both_ends_are_shown_alike() -> None:
     assert said(interval(4.1, 4.2, unit="")) == "4"
 
 
-@pytest.mark.parametrize(
-    "missing", [None, float("nan"), float("inf"), -float("inf"), pd.NA, np.nan, Decimal("NaN")]
-)
+@pytest.mark.parametrize("missing", [None, float("nan"), float("inf"), -float("inf"), pd.NA, np.nan, Decimal("NaN")])
 def test_what_is_missing_is_never_a_number(missing: Any) -> None:
     assert not is_known(missing)
     assert {write(missing) for write in WRITERS} == {UNKNOWN}

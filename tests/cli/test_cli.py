@@ -149,13 +149,6 @@ def test_what_is_not_a_file_of_rows_gets_a_sentence(cx: Command, tmp_path: Path)
     assert cx("loads", "--json").data == []
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="nothing is unreadable for the superuser")
-def test_an_unreadable_file_gets_a_sentence(cx: Command, tmp_path: Path) -> None:
-    locked = write_csv(tmp_path / "locked.csv", desk_rows(1, prefix="a"))
-    locked.chmod(0)
-    assert "locked.csv" in one_sentence(cx("load", locked, "--source", "desk", "--json"), status=1)
-
-
 def test_a_mapping_with_a_typo_gets_a_sentence(cx: Command, tmp_path: Path) -> None:
     extract = write_csv(tmp_path / "x.csv", desk_rows(2, prefix="a"))
     typo = tmp_path / "typo.toml"

@@ -38,9 +38,7 @@ def loaded(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
     preset: str = request.param
     case = CASES[preset]
     workdir = tmp_path_factory.mktemp(preset)
-    return preset, staged_extract(
-        EXTRACTS / case.file, preset=preset, workdir=workdir, timezone=case.timezone
-    )
+    return preset, staged_extract(EXTRACTS / case.file, preset=preset, workdir=workdir, timezone=case.timezone)
 
 
 def contacts_of(staged: Staged) -> dict[str, dict[str, Any]]:
@@ -116,9 +114,7 @@ def test_every_mapped_column_is_in_the_vendors_header(loaded: tuple[str, Staged]
     assert {use.field for use in staged.uses if use.header} - {None} == set(load_preset(preset).columns)
 
 
-def test_headers_in_capitals_and_spaces_give_the_same_contacts(
-    loaded: tuple[str, Staged], tmp_path: Path
-) -> None:
+def test_headers_in_capitals_and_spaces_give_the_same_contacts(loaded: tuple[str, Staged], tmp_path: Path) -> None:
     preset, plain = loaded
     case = CASES[preset]
     copy = disguised(EXTRACTS / case.file, folder=tmp_path)

@@ -14,9 +14,7 @@ def test_times_are_in_order_and_inside_the_period(demo: Demo) -> None:
     contacts = demo.contacts
     assert contacts["started"].min().date() == START_ON
     assert contacts["started"].max() > pd.Timestamp(END_ON) + pd.Timedelta(hours=19)
-    assert contacts[["started", "ended", "offered", "answered"]].max().max() < pd.Timestamp(
-        "2026-10-31 20:00"
-    )
+    assert contacts[["started", "ended", "offered", "answered"]].max().max() < pd.Timestamp("2026-10-31 20:00")
     assert (contacts["ended"].dropna() >= contacts["started"][contacts["ended"].notna()]).all()
     asked = contacts.dropna(subset="offered")
     assert (asked["offered"] > asked["ended"]).all()
@@ -52,12 +50,8 @@ def test_dimensions_and_shares(demo: Demo) -> None:
     assert 0.03 < contacts["customer"].isna().mean() < 0.05
     assert contacts["article"].notna().mean() == pytest.approx(0.20, abs=0.03)
     assert 0.02 < contacts["money"].notna().mean() < 0.05
-    assert contacts["offered"].notna().sum() / contacts["ended"].notna().sum() == pytest.approx(
-        0.40, abs=0.02
-    )
-    assert contacts["answered"].notna().sum() / contacts["offered"].notna().sum() == pytest.approx(
-        0.21, abs=0.02
-    )
+    assert contacts["offered"].notna().sum() / contacts["ended"].notna().sum() == pytest.approx(0.40, abs=0.02)
+    assert contacts["answered"].notna().sum() / contacts["offered"].notna().sum() == pytest.approx(0.21, abs=0.02)
     assert contacts["csat"].notna().equals(contacts["answered"].notna())
 
 

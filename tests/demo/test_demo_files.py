@@ -139,10 +139,7 @@ def test_rates_and_units(demo: Demo) -> None:
     assert {(r["channel"], r["from"]) for r in records["rates"]} == {
         (channel, on) for channel in channels for on in (date(2025, 5, 1), date(2026, 1, 1))
     }
-    assert all(
-        set(r) == {"channel", "from", "per_minute", "per_contact", "assumed_minutes"}
-        for r in records["rates"]
-    )
+    assert all(set(r) == {"channel", "from", "per_minute", "per_contact", "assumed_minutes"} for r in records["rates"])
     months = [stamp.date() for stamp in pd.date_range(START_ON, END_ON, freq="MS")]
     lines = {u["on"]: u["units"] for u in records["x_units"] if u["name"] == "active lines"}
     assert len(months) == 18

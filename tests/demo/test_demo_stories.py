@@ -30,9 +30,7 @@ def _against_others(demo: Demo, story: Story, *, days: int) -> float:
     after = near["started"] >= begin
     own = near["intent"] == story.intent
     others = ~near["intent"].isin([other.intent for other in STORIES])
-    return float(
-        (own & after).sum() / (own & ~after).sum() / ((others & after).sum() / (others & ~after).sum())
-    )
+    return float((own & after).sum() / (own & ~after).sum() / ((others & after).sum() / (others & ~after).sum()))
 
 
 def _fcr(demo: Demo, intent: str, first: date, last: date, *, window_days: int = 7) -> float:

@@ -67,10 +67,7 @@ def test_estimates_carry_their_interval_or_their_reason() -> None:
     assert said(write.estimate(0.714, 0.7, 0.72)) == "71 %, likely 70 – 72 %"
     assert said(write.estimate(0.714)) == "71 %"
     assert said(write.estimate(0.714, 0.7, 0.72, digits=1)) == "71.4 %, likely 70.0 – 72.0 %"
-    assert (
-        write.estimate(None, reason="no customer ids in this data")
-        == "not known: no customer ids in this data"
-    )
+    assert write.estimate(None, reason="no customer ids in this data") == "not known: no customer ids in this data"
     assert write.estimate(None) == "not known"
 
 

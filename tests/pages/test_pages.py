@@ -39,7 +39,7 @@ NASTY = "<b>x</b> *y* $z$ :smile: [a](http://b.c)"
 ROWS = {
     "Contacts": "volume",
     "Came back": "recontact_rate",
-    "Solved at first contact": "fcr",
+    "Solved first time": "fcr",
     "Repeats": "repeat_share",
 }
 
@@ -133,7 +133,7 @@ def test_cards_show_the_metrics_values(key: str, demo: Path, open_page: Open) ->
     asked = usual_view(mart).now
     if key == "intent":
         asked = heaviest(mart, asked)
-    names = {**ROWS, "Contacts per customer": "contacts_per_customer"}
+    names = {**ROWS, "Per customer": "contacts_per_customer"}
     shown = {card.label: card.value for card in open_page(demo, page_of(key)).metric}
     assert shown == {label: written(name, metric(mart, name, asked)) for label, name in names.items()}
 

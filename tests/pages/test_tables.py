@@ -62,10 +62,7 @@ def shown(table: Any) -> list[list[str]]:
     from streamlit.dataframe_util import convert_arrow_bytes_to_pandas_df
 
     return (
-        convert_arrow_bytes_to_pandas_df(table.proto.arrow_data.styler.display_values)
-        .astype(str)
-        .to_numpy()
-        .tolist()
+        convert_arrow_bytes_to_pandas_df(table.proto.arrow_data.styler.display_values).astype(str).to_numpy().tolist()
     )
 
 
@@ -115,9 +112,7 @@ def test_contacts_show_times_in_the_zone_and_text_as_text(files: list[Callable[[
     )
     app = AppTest.from_function(contact_page, args=(frame,)).run()
     assert not app.exception
-    assert (
-        app.caption[0].value.replace("\u202f", " ") == r"101 to 102 of 5 432 contacts, times in Europe\/Rome"
-    )
+    assert app.caption[0].value.replace("\u202f", " ") == r"101 to 102 of 5 432 contacts, times in Europe\/Rome"
     (table,) = app.dataframe
     assert list(table.value.iloc[0]) == ["a", "2025-11-04 00:10", 1.5, "<script>"]
     assert pd.isna(table.value.iloc[1]["started_at"])

@@ -39,9 +39,7 @@ def test_customers_exactly_alike_are_floored_at_one() -> None:
     [([], [], 1.0), ([50], [20], 50.0), ([5, 3], [0, 0], 4.0), ([5, 3], [5, 3], 4.0), ([0, 0], [0, 0], 1.0)],
     ids=["nobody", "one customer", "no success", "only successes", "no trials"],
 )
-def test_where_the_sums_cannot_tell_a_customer_counts_once(
-    trials: list[int], hits: list[int], expected: float
-) -> None:
+def test_where_the_sums_cannot_tell_a_customer_counts_once(trials: list[int], hits: list[int], expected: float) -> None:
     assert design_effect(**sums(np.array(trials, dtype=int), np.array(hits, dtype=int))) == expected
 
 

@@ -88,9 +88,7 @@ def test_ends_stay_in_the_unit_interval(n: int, deff: float) -> None:
         (5, 10, 1.0, 95, "level"),
     ],
 )
-def test_impossible_input_is_refused(
-    successes: float, n: float, deff: float, level: float, message: str
-) -> None:
+def test_impossible_input_is_refused(successes: float, n: float, deff: float, level: float, message: str) -> None:
     with pytest.raises(ValueError, match=message):
         wilson(successes, n, deff=deff, level=level)
 
