@@ -175,7 +175,7 @@ def _telling(what: str, *, quiet: bool) -> Iterator[Progress]:
         yield silent
         return
     columns = (TextColumn("{task.description}", markup=False), BarColumn(), TimeElapsedColumn())
-    with Bar(*columns, console=_ERRORS, transient=True) as bar:
+    with Bar(*columns, console=_ERRORS, transient=True, disable=not _ERRORS.is_terminal) as bar:
         task = bar.add_task(what, total=1.0)
 
         def progress(step: str, share: float) -> None:

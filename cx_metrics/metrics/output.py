@@ -11,13 +11,13 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
+from cx_metrics.spreadsheet import plain_cell
+
 Floats = NDArray[np.float64]
 Condition = tuple[pd.Series, str]
 """A flag per row, with the words for the rows that have it."""
 
 ESTIMATE_COLUMNS = ("value", "low", "high", "n", "reason")
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
-"""What a spreadsheet would take for the start of a formula."""
 
 
 def answer(frame: pd.DataFrame, *, keys: tuple[str, ...], parts: tuple[str, ...] = ()) -> pd.DataFrame:
@@ -73,6 +73,4 @@ def _is_missing(cell: object) -> bool:
 def _csv_cell(cell: object) -> object:
     if isinstance(cell, bool):
         return "true" if cell else "false"
-    if isinstance(cell, str) and cell.startswith(FORMULA_STARTS):
-        return f"'{cell}"
-    return cell
+    return plain_cell(cell)

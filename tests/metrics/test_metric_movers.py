@@ -78,23 +78,24 @@ def test_movers(mart: Mart) -> None:
     ]
 
 
-def test_chance_is_judged_by_the_weeks_before_the_period_only() -> None:
-    """Against a computation week by week, over random weeks: same verdicts, and both kinds of them."""
+def test_chance_is_judged_by_the_26_weeks_before_the_period() -> None:
+    """Against a computation week by week, over random weeks after 16 calm ones: same verdicts, of both kinds."""
     chance = random.Random(3)
-    weekly = {f"i{n}": [chance.randrange(n + 1) * chance.randrange(1, 4) for _ in range(30)] for n in range(25)}
-    now, before = weeks(27, 28), weeks(21, 22)
+    weekly = {
+        f"i{n}": [n] * 16 + [chance.randrange(n + 1) * chance.randrange(1, 4) for _ in range(28)] for n in range(25)
+    }
+    now, before = weeks(42, 43), weeks(38, 39)
     verdicts = {}
     for intent, counts in weekly.items():
-        past = counts[1:27]
-        counts[27] += chance.choice([0, 0, 30])
-        steps = [abs(b - a) for a, b in pairwise(past)]
-        spread = 1.4826 * statistics.median(steps) / 2**0.5
+        counts[42] += chance.choice([0, 0, 30])
+        past = counts[16:42]
+        spread = 1.4826 * statistics.median(abs(b - a) for a, b in pairwise(past)) / 2**0.5
         phi = max(1.0, spread**2 / statistics.mean(past)) if any(past) else 1.0
-        n, n_before = sum(counts[27:29]), sum(counts[21:23])
+        n, n_before = sum(counts[42:44]), sum(counts[38:40])
         verdicts[intent] = abs(n - n_before) > 2.576 * (phi * (n + n_before)) ** 0.5
-    with small_mart(contacts(weekly), watermark=T, timezone="UTC") as mart:
+    with small_mart(contacts(weekly), watermark=T + timedelta(weeks=14), timezone="UTC") as mart:
         found = {row["intent"]: row["beyond"] for row in rows(movers(mart, now, before))}
-    assert found == {intent: verdicts[str(intent)] for intent in found}
+    assert found == {intent: verdicts[intent] for intent in found}
     assert set(found.values()) == {True, False}
 
 

@@ -13,7 +13,8 @@ import pandas as pd
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cx_metrics.metrics.output import FORMULA_STARTS, answer, ratio, rows, to_csv
+from cx_metrics.metrics.output import answer, ratio, rows, to_csv
+from cx_metrics.spreadsheet import FORMULA_STARTS
 
 
 def test_rows_have_pythons_own_types() -> None:
