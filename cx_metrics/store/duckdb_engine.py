@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 import duckdb
 
 from cx_metrics.contacts.zones import Change, changes
+from cx_metrics.errors import StoreError
 
 LAST_YEAR = 2037
 """Until when clock changes are known; later days follow the last one."""
@@ -63,19 +64,28 @@ class DuckDBEngine:
         self.view(name, parquet_query(files, columns=columns))
 
     def view(self, name: str, sql: str) -> None:
-        self._connection.execute(f'CREATE OR REPLACE TEMP VIEW "{name}" AS {sql}')
+        self._execute(f'CREATE OR REPLACE TEMP VIEW "{name}" AS {sql}')
 
     def table(self, name: str, sql: str) -> None:
-        self._connection.execute(f'CREATE OR REPLACE TEMP TABLE "{name}" AS {sql}')
+        self._execute(f'CREATE OR REPLACE TEMP TABLE "{name}" AS {sql}')
 
     def rows(self, sql: str) -> list[tuple[Any, ...]]:
-        return self._connection.execute(sql).fetchall()
+        return self._execute(sql).fetchall()
 
     def write(self, sql: str, *, folder: Path) -> list[str]:
         folder.mkdir(parents=True)
         options = "FORMAT parquet, PARTITION_BY (month), RETURN_FILES"
         written = self.rows(f"COPY ({sql}) TO {_text(str(folder))} ({options})")
         return [file for _, files in written for file in files]
+
+    def _execute(self, sql: str) -> duckdb.DuckDBPyConnection:
+        try:
+            return self._connection.execute(sql)
+        except (duckdb.OutOfMemoryException, duckdb.IOException) as error:
+            words = str(error).splitlines()[0]
+            raise StoreError(
+                f"DuckDB stopped: {words}. Nothing was changed. Free disk space, or raise CX_MEMORY, and try again."
+            ) from error
 
 
 def parquet_query(files: Sequence[str], *, columns: Mapping[str, str]) -> str:

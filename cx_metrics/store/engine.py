@@ -23,7 +23,11 @@ Value = datetime | date | int
 
 
 class Engine(Protocol):
-    """Runs SQL over Parquet files. A name given to files, a view or a table again means the last one."""
+    """Runs SQL over Parquet files. A name given to files, a view or a table again means the last one.
+
+    Raises:
+        StoreError: From any method, where memory or disk did not suffice.
+    """
 
     @property
     def fingerprint(self) -> str:

@@ -188,6 +188,8 @@ class Mart:
     def query(self, sql: str, params: Mapping[str, object] | Sequence[object] | None = None) -> pd.DataFrame:
         """The rows of a query over the mart's tables.
 
+        Whole numbers of which some are missing come as floats, as pandas has it: customer keys don't survive that.
+
         Args:
             sql: DuckDB SQL.
             params: Values of its ``$names``, or of its question marks.

@@ -18,6 +18,7 @@ from typing import Any
 
 from cx_metrics.contacts.progress import Progress, part, silent
 from cx_metrics.contacts.schema import DIMENSIONS
+from cx_metrics.errors import StoreError
 from cx_metrics.store.building import write_months
 from cx_metrics.store.changed import LakeState, changed_months, open_lake
 from cx_metrics.store.dispersion import DAYS, first_day, write_dispersion
@@ -77,6 +78,9 @@ def refresh(
         engine: What runs the SQL.
         full: Rebuild everything, whatever changed.
         progress: Told the steps.
+
+    Raises:
+        StoreError: Memory or disk did not suffice; the mart is as it was.
     """
     started = time.perf_counter()
     assert timezone == engine.timezone, f"the engine's days are days in {engine.timezone}, not in {timezone}"
@@ -89,8 +93,11 @@ def refresh(
     months = new.months if old is None else changed_months(engine, old=old, new=new)
     manifest = present
     if present is None or old != new or months or present.lagging != lagging:
-        manifest = _built(mart_dir, present, new, months, lagging=lagging, engine=engine, progress=progress)
-        write_manifest(mart_dir, manifest)
+        try:
+            manifest = _built(mart_dir, present, new, months, lagging=lagging, engine=engine, progress=progress)
+            write_manifest(mart_dir, manifest)
+        except OSError as error:
+            raise StoreError(f"{mart_dir} can't be written: {error.strerror}. The mart is as it was.") from error
     assert manifest is not None
     progress("done", 1.0)
     rebuilt = tuple(label(month) for month in sorted(months))
@@ -127,11 +134,6 @@ def _built(
     new = write_months(engine, lake, months, folder=folder / version, progress=part(progress, 0.1, 0.85))
     files = _merged(folder, present, new, keep=lake.months - months)
     progress("adding up", 0.85)
-    counted = _count(engine, folder, files)
-    dispersion = f"{version}/dispersion.parquet"
-    _open_mart_files(engine, folder, files, since=month_at(lake.cutoff - timedelta(days=DAYS + 1)))
-    write_dispersion(engine, folder / dispersion, since=first_day(lake.cutoff, timezone=engine.timezone))
-    _settle(folder / version)
     manifest = Manifest(
         version=version,
         watermark=lake.watermark,
@@ -143,11 +145,19 @@ def _built(
         data_start=lake.data_start,
         lake_files=lake.files,
         files=files,
-        dispersion=dispersion,
+        dispersion=_write_effects(engine, folder, f"{version}/dispersion.parquet", files=files, lake=lake),
         retired={},
-        **counted,
+        **_count(engine, folder, files),
     )
+    _settle(folder / version)
     return replace(manifest, retired=_retired(present, manifest))
+
+
+def _write_effects(engine: Engine, folder: Path, file: str, *, files: Files, lake: LakeState) -> str:
+    """Writes the table of design effects; the file, relative to the mart's folder."""
+    _open_mart_files(engine, folder, files, since=month_at(lake.cutoff - timedelta(days=DAYS + 1)))
+    write_dispersion(engine, folder / file, since=first_day(lake.cutoff, timezone=engine.timezone))
+    return file
 
 
 def _merged(folder: Path, present: Manifest | None, new: Files, *, keep: frozenset[int]) -> Files:

@@ -9,15 +9,15 @@ import streamlit as st
 
 from cx_metrics.charts import distribution as distribution_chart
 from cx_metrics.charts import rates as rates_chart
-from cx_metrics.charts import trend as trend_chart
 from cx_metrics.charts import windows as windows_chart
-from cx_metrics.metrics.slice import GRAINS, WINDOWS, Grain, Slice
+from cx_metrics.metrics.slice import WINDOWS, Slice
 from pages.shared import cards, loaders, sentences
 from pages.shared.format import count
 from pages.shared.frame import current_view, no_contacts
 from pages.shared.registry import page
 from pages.shared.tables import contact_rows
-from pages.shared.view import View, usual_grain
+from pages.shared.view import View
+from pages.shared.volume_cards import choose_grain, trend_card
 
 PAGE_ROWS = 100
 
@@ -46,11 +46,11 @@ def main() -> None:
 def _choose(view: View) -> str | None:
     """The intent of the address, else the one of the shared filter, else the most frequent one."""
     names = loaders.dimension_values("intent")
+    if not names:
+        return None
     filtered = dict(view.now.where).get("intent", ())
     heaviest = loaders.pareto(view.now)["intent"]
     start = filtered[0] if len(filtered) == 1 else heaviest.iloc[0] if len(heaviest) else names[0]
-    if not names:
-        return None
     asked = st.query_params.get("about")
     if asked is not None and asked not in names:
         st.info("The link asked for an intent that this data does not have; another one is shown.")
@@ -85,25 +85,10 @@ def _cards(view: View, volume: pd.DataFrame, recontact: pd.DataFrame, fcr: pd.Da
 
 
 def _trend(view: View) -> None:
-    grain: Grain = st.segmented_control(
-        "Grain",
-        GRAINS,
-        default=usual_grain(view),
-        key="grain",
-        bind="query-params",
-        format_func=str.capitalize,
-    ) or usual_grain(view)
+    grain = choose_grain(view)
     trend = loaders.trend(replace(view.now, grain=grain))
     compare = loaders.trend(replace(view.before, grain=grain)) if view.before is not None else None
-    cards.chart_card(
-        "Is it more than usual?",
-        caption=f"Contacts per {grain} · pale band = expected from the weeks before, by weekday · "
-        "grey = comparison period · hollow = not complete yet",
-        figure=loaders.drawn(trend_chart.trend, trend, grain=grain, compare=compare),
-        alt=trend_chart.alt(trend, grain=grain),
-        data=trend,
-        key="trend",
-    )
+    trend_card("Is it more than usual?", trend, grain=grain, compare=compare)
 
 
 def _pictures(view: View) -> None:

@@ -6,16 +6,13 @@ from dataclasses import replace
 
 import streamlit as st
 
-from cx_metrics.charts import movers as movers_chart
 from cx_metrics.charts import rates as rates_chart
-from cx_metrics.charts import trend as trend_chart
-from cx_metrics.metrics.slice import GRAINS, Grain
 from pages.shared import cards, loaders, sentences
-from pages.shared.frame import current_view, no_contacts, open_intent
+from pages.shared.frame import current_view, no_contacts
 from pages.shared.registry import page
-from pages.shared.tables import intent_rows
 from pages.shared.text import plain
-from pages.shared.view import View, usual_grain
+from pages.shared.view import View
+from pages.shared.volume_cards import choose_grain, every_intent, movers_card, trend_card
 
 MOST_LINES = 6
 MOST_RATES = 12
@@ -34,47 +31,29 @@ def main() -> None:
     _explorer(view, [str(name) for name in table["intent"]])
     left, right = st.columns(2)
     with left:
-        if movers is None:
-            cards.missing_card("Top movers", view.comparison)
-        else:
-            cards.chart_card(
-                "Top movers",
-                caption="Contacts against the comparison period · pale = no more than chance",
-                figure=loaders.drawn(movers_chart.movers, movers),
-                alt=movers_chart.alt(movers),
-                data=movers,
-                key="movers",
-            )
+        movers_card("Top movers", view)
     with right:
-        rates = loaders.metric("recontact_rate", replace(view.now, by=("intent",)))
-        cards.chart_card(
-            "After which do customers come back?",
-            caption=f"Share of contacts followed by another about the same intent within {view.now.window_days} days · "
-            "line = 95 % interval · hollow = can't tell · "
-            f"the {min(MOST_RATES, len(rates))} highest",
-            figure=loaders.drawn(rates_chart.rates, rates, first="highest", most=MOST_RATES),
-            alt=rates_chart.alt(rates),
-            data=rates,
-            key="recontact",
-        )
-    st.subheader("Every intent")
-    st.caption("Select a row to open the intent.")
-    chosen = intent_rows(table, key="intents")
-    if chosen is not None:
-        open_intent(chosen)
+        _recontacts(view)
+    every_intent(view)
+
+
+def _recontacts(view: View) -> None:
+    rates = loaders.metric("recontact_rate", replace(view.now, by=("intent",)))
+    cards.chart_card(
+        "After which do customers come back?",
+        f"Share of contacts followed by another about the same intent within {view.now.window_days} days · "
+        f"line = 95 % interval · hollow = can't tell · the {min(MOST_RATES, len(rates))} highest",
+        loaders.drawn(rates_chart.rates, rates, first="highest", most=MOST_RATES),
+        alt=rates_chart.alt(rates),
+        data=rates,
+        key="recontact",
+    )
 
 
 def _explorer(view: View, names: list[str]) -> None:
     """Volume over time: everything with its band, or up to six intents side by side."""
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        grain: Grain = st.segmented_control(
-            "Grain",
-            GRAINS,
-            default=usual_grain(view),
-            key="grain",
-            bind="query-params",
-            format_func=str.capitalize,
-        ) or usual_grain(view)
+        grain = choose_grain(view)
         lines = st.multiselect(
             "Compare intents (up to six; none: all together)",
             names,
@@ -92,16 +71,8 @@ def _explorer(view: View, names: list[str]) -> None:
     compare = None
     if by is None and view.before is not None:
         compare = loaders.trend(replace(asked, from_on=view.before.from_on, to_on=view.before.to_on))
-    cards.chart_card(
-        f"Contacts per {grain}" + (f": {plain(lines[0])}" if len(lines) == 1 else ""),
-        caption="Pale band = expected, by weekday · grey = comparison period · hollow = not complete yet"
-        if by is None
-        else "Hollow = not complete yet",
-        figure=loaders.drawn(trend_chart.trend, trend, grain=grain, by=by, compare=compare),
-        alt=trend_chart.alt(trend, grain=grain, by=by),
-        data=trend,
-        key="trend",
-    )
+    title = f"Contacts per {grain}" + (f": {plain(lines[0])}" if len(lines) == 1 else "")
+    trend_card(title, trend, grain=grain, by=by, compare=compare)
 
 
 main()

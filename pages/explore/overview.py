@@ -7,14 +7,12 @@ from dataclasses import replace
 import pandas as pd
 import streamlit as st
 
-from cx_metrics.charts import movers as movers_chart
 from cx_metrics.charts import pareto as pareto_chart
-from cx_metrics.charts import trend as trend_chart
 from pages.shared import cards, loaders, sentences
-from pages.shared.frame import current_view, no_contacts, open_intent
+from pages.shared.frame import current_view, no_contacts
 from pages.shared.registry import page
-from pages.shared.tables import intent_rows
 from pages.shared.view import View, usual_grain
+from pages.shared.volume_cards import every_intent, movers_card, trend_card
 
 RATES = {
     "recontact_rate": "Came back",
@@ -35,8 +33,14 @@ def main() -> None:
     pareto = loaders.pareto(view.now)
     cards.answer(sentences.overview(volume=volume, movers=movers, pareto=pareto))
     _cards(view, volume)
-    _pictures(view, pareto, movers)
-    _table(view)
+    left, right = st.columns(2)
+    with left:
+        _weight(pareto)
+    with right:
+        movers_card("What changed?", view)
+    grain = usual_grain(view)
+    trend_card("Is it more than usual?", loaders.trend(replace(view.now, grain=grain)), grain=grain)
+    every_intent(view)
 
 
 def _cards(view: View, volume: pd.DataFrame) -> None:
@@ -58,48 +62,15 @@ def _cards(view: View, volume: pd.DataFrame) -> None:
     )
 
 
-def _pictures(view: View, pareto: pd.DataFrame, movers: pd.DataFrame | None) -> None:
-    left, right = st.columns(2)
-    with left:
-        cards.chart_card(
-            "Which reasons weigh most?",
-            caption="Contacts by intent, largest first · on the right, what they add up to",
-            figure=loaders.drawn(pareto_chart.pareto, pareto),
-            alt=pareto_chart.alt(pareto),
-            data=pareto,
-            key="pareto",
-        )
-    with right:
-        if movers is None:
-            cards.missing_card("What changed?", view.comparison)
-        else:
-            cards.chart_card(
-                "What changed?",
-                caption="Contacts against the comparison period · pale = no more than chance",
-                figure=loaders.drawn(movers_chart.movers, movers),
-                alt=movers_chart.alt(movers),
-                data=movers,
-                key="movers",
-            )
-    grain = usual_grain(view)
-    trend = loaders.trend(replace(view.now, grain=grain))
+def _weight(pareto: pd.DataFrame) -> None:
     cards.chart_card(
-        "Is it more than usual?",
-        caption=f"Contacts per {grain} · pale band = expected, by weekday · hollow = not complete yet",
-        figure=loaders.drawn(trend_chart.trend, trend, grain=grain),
-        alt=trend_chart.alt(trend, grain=grain),
-        data=trend,
-        key="trend",
+        "Which reasons weigh most?",
+        "Contacts by intent, largest first · on the right, what they add up to",
+        loaders.drawn(pareto_chart.pareto, pareto),
+        alt=pareto_chart.alt(pareto),
+        data=pareto,
+        key="pareto",
     )
-
-
-def _table(view: View) -> None:
-    st.subheader("Every intent")
-    st.caption("Select a row to open the intent.")
-    table = loaders.intent_table(view.now, view.before)
-    chosen = intent_rows(table, key="intents")
-    if chosen is not None:
-        open_intent(chosen)
 
 
 main()

@@ -42,6 +42,7 @@ from cx_metrics.store.mart import MANIFEST, Mart, MartFacts, open_mart, read_man
 from cx_metrics.store.records import Load
 
 _ENTRIES = 2_000
+_CHANGE = ("before", "change", "change_rate", "change_share", "beyond")
 
 
 @st.cache_resource(show_spinner=False)
@@ -82,8 +83,9 @@ def pareto(asked: Slice) -> pd.DataFrame:
 
 
 def intent_table(now: Slice, before: Slice | None) -> pd.DataFrame:
-    """The intents with change and sparkline in one table; without a comparison, change is that to the days before."""
-    return _intent_table(_version(), now, before or now.previous())
+    """The intents with change and sparkline in one table; without a comparison, nothing is said about change."""
+    table = _intent_table(_version(), now, before or now.previous())
+    return table if before else table.assign(**dict.fromkeys(_CHANGE, None))
 
 
 def fcr_by_window(asked: Slice, windows: tuple[int, ...]) -> pd.DataFrame:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import subprocess
@@ -14,6 +15,7 @@ from typing import Any
 
 import pytest
 
+from cx_metrics.errors import StoreError
 from cx_metrics.store import refresh as refresh_module
 from cx_metrics.store.duckdb_engine import DuckDBEngine
 from cx_metrics.store.mart import MANIFEST, open_mart, read_manifest
@@ -263,6 +265,20 @@ def test_older_data_moves_the_left_edge(tmp_path: Path, refreshed: Refreshed) ->
         assert daily_of(mart) == expected_daily([*contacts, older], touches)
 
 
+def test_an_end_that_is_corrected_reaches_what_followed_it(tmp_path: Path, refreshed: Refreshed) -> None:
+    first = contact(0, None, datetime(2023, 6, 1))
+    wrong = contact(1, "Ann", datetime(2024, 1, 5), ended_at=datetime(2024, 3, 1))
+    last = contact(2, "Ann", datetime(2024, 3, 20))
+    files = write_lake(tmp_path / "lake", [first, wrong, last])
+    refreshed(files)
+    right = replace(wrong, ended_at=datetime(2024, 1, 6))
+    report = refreshed([files[0], write_file(tmp_path / "lake", [right]), files[2]])
+    assert report.months_rebuilt == ("2024-01", "2024-03")
+    touches = expected_touches([first, right, last], watermark=T, timezone="Europe/Rome")
+    with open_mart(tmp_path / "mart") as mart:
+        assert daily_of(mart) == expected_daily([first, right, last], touches)
+
+
 @pytest.mark.parametrize("field", ["engine", "timezone", "format"])
 def test_another_engine_zone_or_format_rebuilds_everything(tmp_path: Path, refreshed: Refreshed, field: str) -> None:
     files = write_lake(tmp_path / "lake", [contact(1, "Ann", datetime(2024, m, 1)) for m in (4, 5)])
@@ -309,6 +325,27 @@ def test_what_a_stopped_refresh_left_behind_is_swept(tmp_path: Path, refreshed: 
     (tmp_path / "mart" / f"{MANIFEST}.new").write_bytes(b"half")
     refreshed(files)
     assert {path.name for path in (tmp_path / "mart").iterdir()} == {MANIFEST, report.version}
+
+
+@pytest.mark.parametrize("fails", ["os.fsync", "duckdb"])
+def test_a_full_disk_leaves_the_old_mart(
+    tmp_path: Path, refreshed: Refreshed, monkeypatch: pytest.MonkeyPatch, fails: str
+) -> None:
+    files = write_lake(tmp_path / "lake", [contact(1, "Ann", datetime(2024, 5, 1))])
+    first = refreshed(files)
+    files.append(write_file(tmp_path / "lake", [contact(2, "Ann", datetime(2024, 5, 3))]))
+    if fails == "duckdb":
+        Path(files[0]).rename(tmp_path / "elsewhere.parquet")
+    else:
+        monkeypatch.setattr(os, "fsync", no_space)
+    with pytest.raises(StoreError, match=r"DuckDB stopped: IO Error|can't be written: No space left on device"):
+        refreshed(files)
+    with open_mart(tmp_path / "mart") as mart:
+        assert (mart.facts.version, mart.facts.contacts) == (first.version, 1)
+
+
+def no_space(descriptor: int) -> None:
+    raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
 
 KILLED = """
