@@ -51,6 +51,7 @@ def _load_a_million(folder: Path) -> Iterator[Row]:
     ratios = []
     for turn in range(3):
         home = folder / f"million-{turn}"
+        measured("make_home", home)
         plain = _told("DuckDB, CSV to Parquet, 1 million", measured("csv_to_parquet", csv, folder))
         ours = _told("load, 1 million", measured("load_csv", csv, home))
         ratios.append(ours.seconds / plain.seconds)
@@ -62,6 +63,7 @@ def _load_a_million(folder: Path) -> Iterator[Row]:
 def _ten_million(folder: Path) -> Iterator[Row]:
     of = HISTORY + NEW
     home = folder / "home"
+    measured("make_home", home)
     csv = write_csv(folder / "history.csv", contacts=HISTORY, first=0, of=of)
     load = _told("load, 10 million", measured("load_csv", csv, home))
     csv.unlink()
