@@ -1,4 +1,4 @@
-"""How the columns of an extract become the columns of a contact: the mapping file (design section 5)."""
+"""How the columns of an extract become the columns of a contact: the mapping file."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ def parse_mapping(text: str, *, origin: str) -> Mapping:
     """The mapping that a TOML text describes.
 
     Args:
-        text: TOML in the format of design section 5.
+        text: TOML in the format of a mapping file (README, mapping guide).
         origin: Where the text comes from, as the error names it; the name of a nameless mapping.
 
     Raises:

@@ -1,4 +1,4 @@
-"""What a contact is: its columns, their types, ranges and meaning (design section 5)."""
+"""What a contact is: its columns, their types, ranges and meaning."""
 
 from __future__ import annotations
 

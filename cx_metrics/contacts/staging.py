@@ -1,4 +1,4 @@
-"""From an extract to contacts: read, map, check, merge; and a receipt that adds up (design section 5)."""
+"""From an extract to contacts: read, map, check, merge; and a receipt that adds up."""
 
 from __future__ import annotations
 

@@ -45,7 +45,7 @@ class MetricInfo:
     windowed: bool = False
 
 
-_DEFINITIONS = "Design, section 6 (Definitions)"
+_DEFINITIONS = "definition of CX Insight"
 
 METRICS: dict[str, MetricInfo] = {
     info.name: info

@@ -9,7 +9,7 @@ import streamlit as st
 
 from cx_metrics.metrics.catalogue import METRICS
 from pages.shared import loaders
-from pages.shared.format import stamp
+from pages.shared.format import count, stamp
 from pages.shared.registry import page
 from pages.shared.text import plain
 
@@ -55,8 +55,8 @@ def _data() -> None:
         "Data cut-off": stamp(facts.watermark, zone),
         "First day": str(facts.data_from or ""),
         "Last day": str(facts.data_to or ""),
-        "Contacts": f"{facts.contacts:,}",
-        "With customer id": f"{facts.identified:,}",
+        "Contacts": count(facts.contacts),
+        "With customer id": count(facts.identified),
         "Dimensions with values": ", ".join(facts.dimensions),
         "Sources that lag": ", ".join(source for source, _ in facts.lagging) or "none",
         "Built": stamp(facts.built_at, zone),

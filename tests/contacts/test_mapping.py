@@ -1,4 +1,4 @@
-"""The mapping format of design section 5, its round trip, and every problem it can have."""
+"""The format of a mapping file, its round trip, and every problem it can have."""
 
 from __future__ import annotations
 
