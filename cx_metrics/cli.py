@@ -11,6 +11,7 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Annotated, Any
 
+import pandas as pd
 import typer
 from rich import box
 from rich.console import Console
@@ -25,6 +26,7 @@ from cx_metrics.errors import CxError
 from cx_metrics.metrics import output
 from cx_metrics.metrics.catalogue import METRICS
 from cx_metrics.metrics.catalogue import metric as compute
+from cx_metrics.metrics.chart_data import chart_data
 from cx_metrics.metrics.slice import Slice
 from cx_metrics.store import ledger
 from cx_metrics.store.freshness import bring_up_to_date, fresh_mart
@@ -127,11 +129,23 @@ def metric(
     """A metric's rows, as the pages show them."""
 
     asked = Slice.parse(from_on=from_on, to_on=to_on, by=by, grain=grain, where=where or (), window=window)
-    frame = compute(fresh_mart(Home(settings())), name, asked)
-    if as_csv:
-        sys.stdout.write(output.to_csv(frame))
-    else:
-        _print_rows(output.rows(frame), as_json=as_json, empty=f"No rows: {asked.sentence()}.")
+    _print_frame(compute(fresh_mart(Home(settings())), name, asked), asked, as_json=as_json, as_csv=as_csv)
+
+
+@app.command()
+def chart(
+    name: Annotated[str, typer.Argument(help="trend, pareto, movers, intents, windows or distribution.")],
+    from_on: Annotated[str | None, typer.Option("--from", help="First day, YYYY-MM-DD.")] = None,
+    to_on: Annotated[str | None, typer.Option("--to", help="Last day, inclusive.")] = None,
+    by: Annotated[str | None, typer.Option(help="Dimensions, separated by commas.")] = None,
+    grain: Annotated[str | None, typer.Option(help="day, week or month; for trend.")] = None,
+    where: Annotated[list[str] | None, typer.Option(help="DIMENSION=VALUE; may be repeated.")] = None,
+    as_json: AsJson = False,
+    as_csv: Annotated[bool, typer.Option("--csv", help="Print CSV, as the pages offer it.")] = False,
+) -> None:
+    """The rows that a chart or table of the pages draws."""
+    asked = Slice.parse(from_on=from_on, to_on=to_on, by=by, grain=grain, where=where or ())
+    _print_frame(chart_data(fresh_mart(Home(settings())), name, asked), asked, as_json=as_json, as_csv=as_csv)
 
 
 @app.command()
@@ -254,6 +268,13 @@ def _print_rows(found: Sequence[Mapping[Any, object]], *, as_json: bool, empty: 
         for row in found:
             table.add_row(*(Text(_shown(cell)) for cell in row.values()))
         _OUT.print(table)
+
+
+def _print_frame(frame: pd.DataFrame, asked: Slice, *, as_json: bool, as_csv: bool) -> None:
+    if as_csv:
+        sys.stdout.write(output.to_csv(frame))
+    else:
+        _print_rows(output.rows(frame), as_json=as_json, empty=f"No rows: {asked.sentence()}.")
 
 
 def _say(data: dict[str, Any], sentence: str, *, as_json: bool) -> None:

@@ -10,7 +10,7 @@ import streamlit as st
 from cx_metrics.charts import distribution as distribution_chart
 from cx_metrics.charts import rates as rates_chart
 from cx_metrics.charts import windows as windows_chart
-from cx_metrics.metrics.slice import WINDOWS, Slice
+from cx_metrics.metrics.slice import Slice
 from pages.shared import cards, loaders, sentences
 from pages.shared.format import count
 from pages.shared.frame import current_view, no_contacts
@@ -94,7 +94,7 @@ def _trend(view: View) -> None:
 def _pictures(view: View) -> None:
     left, right = st.columns(2)
     with left:
-        strip = loaders.fcr_by_window(view.now, WINDOWS)
+        strip = loaders.fcr_by_window(view.now)
         cards.chart_card(
             "Solved at first contact, by window",
             caption="Share of first contacts not followed within 1, 3, 7, 14, 30 days · line = 95 % interval",

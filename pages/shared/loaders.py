@@ -11,7 +11,6 @@ import gc
 import io
 import shutil
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 from zoneinfo import available_timezones
@@ -26,6 +25,7 @@ from cx_metrics.config import settings
 from cx_metrics.contacts.mapping import Mapping
 from cx_metrics.contacts.presets import PRESETS
 from cx_metrics.errors import Busy
+from cx_metrics.metrics import chart_data
 from cx_metrics.metrics import movers as movers_
 from cx_metrics.metrics import trend as trend_
 from cx_metrics.metrics.catalogue import metric as compute
@@ -88,9 +88,9 @@ def intent_table(now: Slice, before: Slice | None) -> pd.DataFrame:
     return table if before else table.assign(**dict.fromkeys(_CHANGE, None))
 
 
-def fcr_by_window(asked: Slice, windows: tuple[int, ...]) -> pd.DataFrame:
-    """First contact resolution for each window: the rows of the metric, with the window in front."""
-    return _fcr_by_window(_version(), asked, windows)
+def fcr_by_window(asked: Slice) -> pd.DataFrame:
+    """First contact resolution for each window."""
+    return _fcr_by_window(_version(), asked)
 
 
 def distribution(asked: Slice) -> pd.DataFrame:
@@ -238,9 +238,8 @@ def _metric(version: str, name: str, asked: Slice) -> pd.DataFrame:
 
 
 @lru_cache(maxsize=_ENTRIES)
-def _fcr_by_window(version: str, asked: Slice, windows: tuple[int, ...]) -> pd.DataFrame:
-    frames = [_metric(version, "fcr", replace(asked, window=days)).assign(window=days) for days in windows]
-    return pd.concat(frames, ignore_index=True)
+def _fcr_by_window(version: str, asked: Slice) -> pd.DataFrame:
+    return chart_data.fcr_by_window(_now(), asked)
 
 
 @lru_cache(maxsize=_ENTRIES)
