@@ -6,6 +6,7 @@ import multiprocessing
 import os
 import shutil
 import signal
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -75,7 +76,11 @@ def _prepare(folder: Path, work: Callable[[Home, Killer], None]) -> None:
 
 
 @pytest.mark.parametrize("work", [_load, _withdraw, _refresh], ids=["load", "withdraw", "refresh"])
-def test_killed_at_every_step(tmp_path: Path, work: Callable[[Home, Killer], None]) -> None:
+def test_killed_at_every_step(
+    tmp_path: Path, work: Callable[[Home, Killer], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # A worker of a parallel test run has a main module that a new process can't run again.
+    monkeypatch.delattr(sys.modules["__main__"], "__file__", raising=False)
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload(["tests.store.test_killed"])
     prepared = tmp_path / "prepared"
