@@ -9,5 +9,6 @@ volume, repeats, resolution, customers    the metrics
 trend        volumes with the band they should fall in; sparklines
 movers       what changed against a comparison period; Pareto shares; the table of intents
 catalogue    every metric with its meaning, and the one door to compute it
+chart_data   the rows of every chart and table of the pages by name
 output       frames as rows and as CSV
 """
