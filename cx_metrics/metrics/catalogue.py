@@ -2,50 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
-
 import pandas as pd
 
 from cx_metrics.errors import BadUse, did_you_mean
 from cx_metrics.metrics.customers import contacts_per_customer
+from cx_metrics.metrics.info import DEFINITIONS, MetricInfo
 from cx_metrics.metrics.repeats import recontact_rate, repeat_share
 from cx_metrics.metrics.resolution import FCR_PARTS, fcr
 from cx_metrics.metrics.slice import Slice
 from cx_metrics.metrics.volume import volume
 from cx_metrics.store.mart import Mart
-
-
-@dataclass(frozen=True)
-class MetricInfo:
-    """What a metric is, for people and for the program.
-
-    Attributes:
-        name: As the command line and links write it.
-        title: As headings write it.
-        unit: What its value is counted in; a ``share`` lies in 0..1.
-        definition: What is counted and what is left out, in one or two sentences for a leader.
-        formula: The same as arithmetic on the counts.
-        source: Where definition and method come from.
-        parts: Its own columns after value, low, high, n and reason.
-        grain_parts: Further columns where a grain splits the answer into periods.
-        windowed: Whether the window within which contacts count as repeats plays a part.
-        compute: Gives its frame for a slice of the mart.
-    """
-
-    name: str
-    title: str
-    unit: str
-    definition: str
-    formula: str
-    source: str
-    parts: tuple[str, ...]
-    compute: Callable[[Mart, Slice], pd.DataFrame]
-    grain_parts: tuple[str, ...] = ()
-    windowed: bool = False
-
-
-_DEFINITIONS = "definition of CX Insight"
 
 METRICS: dict[str, MetricInfo] = {
     info.name: info
@@ -57,7 +23,7 @@ METRICS: dict[str, MetricInfo] = {
             definition="How many times customers contacted us. Every contact counts on the business day it "
             "was opened, with or without a customer id, also after the data cut-off.",
             formula="contacts",
-            source=_DEFINITIONS,
+            source=DEFINITIONS,
             parts=(),
             grain_parts=("complete",),
             compute=volume,
@@ -69,7 +35,7 @@ METRICS: dict[str, MetricInfo] = {
             definition="After how many of 100 contacts the same customer came back for the same reason "
             "within the window. Left out are contacts without a customer id and those too young to know.",
             formula="contacts followed within the window / contacts older than it at the data cut-off",
-            source=f"{_DEFINITIONS}; interval: Wilson 1927 on n / design effect by customer",
+            source=f"{DEFINITIONS}; interval: Wilson 1927 on n / design effect by customer",
             parts=("followed", "mature"),
             compute=recontact_rate,
             windowed=True,
@@ -82,7 +48,7 @@ METRICS: dict[str, MetricInfo] = {
             "reason within the window. Left out are contacts without a customer id and those after the "
             "data cut-off.",
             formula="repeats / contacts with a customer id",
-            source=f"{_DEFINITIONS}; interval: Wilson 1927 on n / design effect by customer",
+            source=f"{DEFINITIONS}; interval: Wilson 1927 on n / design effect by customer",
             parts=("repeats",),
             compute=repeat_share,
             windowed=True,
@@ -95,7 +61,7 @@ METRICS: dict[str, MetricInfo] = {
             "the window. Left out, and counted beside it, are contacts without a customer id, issues too "
             "young to know, and those of the data's first days, which may repeat contacts we don't have.",
             formula="eligible first contacts not followed within the window / eligible first contacts",
-            source=f"{_DEFINITIONS}; interval: Wilson 1927 on n / design effect by customer",
+            source=f"{DEFINITIONS}; interval: Wilson 1927 on n / design effect by customer",
             parts=FCR_PARTS,
             compute=fcr,
             windowed=True,
@@ -107,7 +73,7 @@ METRICS: dict[str, MetricInfo] = {
             definition="How often the customers who contacted us did so on average in the period. Customers "
             "who never did and contacts without a customer id are left out.",
             formula="contacts with a customer id / distinct customers among them",
-            source=_DEFINITIONS,
+            source=DEFINITIONS,
             parts=("contacts", "customers", "no_customer_id"),
             compute=contacts_per_customer,
         ),

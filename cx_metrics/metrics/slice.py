@@ -33,7 +33,8 @@ class Slice:
         grain: Length of the periods the answer is split into, or None for one answer over all days.
         where: Dimensions with the values allowed, both sorted. Values of one dimension are alternatives;
             several dimensions must all hold.
-        window: Days within which another contact counts as a repeat; None for the usual 7.
+        window: Days within which another contact counts as a repeat; None for each intent's own, 7 where it has none.
+        unit: Name of the X that contacts are divided by, for contacts per X; None for the first there is.
 
     Raises:
         BadUse: A dimension, grain or window is unknown, or the period ends before it starts.
@@ -45,6 +46,7 @@ class Slice:
     grain: Grain | None = None
     where: tuple[tuple[str, tuple[str, ...]], ...] = ()
     window: int | None = None
+    unit: str | None = None
 
     def __post_init__(self) -> None:
         for dimension in (*self.by, *(name for name, _ in self.where)):
@@ -66,6 +68,7 @@ class Slice:
         grain: str | None = None,
         where: Iterable[str] = (),
         window: str | None = None,
+        unit: str | None = None,
     ) -> Self:
         """The slice that a command line or a link asks for; None and empty text mean not given.
 
@@ -76,6 +79,7 @@ class Slice:
             grain: ``day``, ``week`` or ``month``.
             where: Filters as ``DIMENSION=VALUE``.
             window: Days as a whole number.
+            unit: Name of the X that contacts are divided by.
 
         Raises:
             BadUse: One of them can't be understood; the sentence says what is allowed.
@@ -88,11 +92,12 @@ class Slice:
             grain=cast("Grain | None", grain or None),
             where=_parse_filters(where),
             window=_parse_window(window),
+            unit=unit or None,
         )
 
     @property
     def window_days(self) -> int:
-        """Days within which another contact counts as a repeat."""
+        """Days within which another contact counts as a repeat, for intents that have no window of their own."""
         return DEFAULT_WINDOW if self.window is None else self.window
 
     def closed(self, first_on: date, last_on: date) -> Self:

@@ -12,6 +12,7 @@ Tables of `Mart.query`, all by the UTC month in which contacts start (``month``,
 
 from __future__ import annotations
 
+import copy
 import os
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
@@ -26,6 +27,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from cx_metrics.contacts.schema import DIMENSIONS
 from cx_metrics.errors import StoreError
+from cx_metrics.store.decisions import NOTHING_DECIDED, Decisions
 from cx_metrics.store.duckdb_engine import parquet_query
 
 FORMAT = 1
@@ -162,10 +164,12 @@ class Mart:
 
     Attributes:
         facts: What the mart says about itself.
+        decisions: What people decided, by which questions to it are answered.
     """
 
-    def __init__(self, folder: Path, manifest: Manifest) -> None:
+    def __init__(self, folder: Path, manifest: Manifest, *, decisions: Decisions = NOTHING_DECIDED) -> None:
         self.facts = manifest.facts()
+        self.decisions = decisions
         self._connection = duckdb.connect(
             config={"threads": 2, "autoinstall_known_extensions": False, "autoload_known_extensions": False}
         )
@@ -197,13 +201,19 @@ class Mart:
         with self._connection.cursor() as cursor:
             return cursor.execute(sql, params).df()
 
+    def under(self, decisions: Decisions) -> Mart:
+        """The same tables, asked under other decisions; closing either closes both."""
+        other = copy.copy(self)
+        other.decisions = decisions
+        return other
+
     def close(self) -> None:
         """Frees the memory."""
         self._connection.close()
 
 
-def open_mart(folder: Path) -> Mart:
-    """The present mart of a folder.
+def open_mart(folder: Path, *, decisions: Decisions = NOTHING_DECIDED) -> Mart:
+    """The present mart of a folder, to be asked under these decisions.
 
     Raises:
         StoreError: There is none.
@@ -211,7 +221,7 @@ def open_mart(folder: Path) -> Mart:
     manifest = read_manifest(folder)
     if manifest is None:
         raise StoreError("There is no data yet. Start with: python -m cx_metrics load FILE --source NAME")
-    return Mart(folder, manifest)
+    return Mart(folder, manifest, decisions=decisions)
 
 
 def _tables(folder: Path, manifest: Manifest) -> Iterator[str]:

@@ -10,9 +10,10 @@ import contextlib
 import gc
 import io
 import shutil
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from functools import lru_cache
 from pathlib import Path
+from typing import Any, TypeVar
 from zoneinfo import available_timezones
 
 import pandas as pd
@@ -42,6 +43,7 @@ from cx_metrics.store.mart import MANIFEST, Mart, MartFacts, open_mart, read_man
 from cx_metrics.store.records import Load
 
 _ENTRIES = 2_000
+Answer = TypeVar("Answer")
 _CHANGE = ("before", "change", "change_rate", "change_share", "beyond")
 
 
@@ -65,6 +67,17 @@ def mart() -> Mart | None:
 def metric(name: str, asked: Slice) -> pd.DataFrame:
     """A metric's rows, as the command line prints them."""
     return _metric(_version(), name, asked)
+
+
+def ask(compute: Callable[..., Answer], *args: Hashable) -> Answer:
+    """What a question to the mart answers, kept for as long as the data and the decisions don't change.
+
+    Args:
+        compute: A function of a module in ``cx_metrics`` whose first argument is the mart.
+        args: What else it takes, by position: slices, names, numbers.
+    """
+    answered: Answer = _ask(_version(), compute, args)
+    return answered
 
 
 def trend(asked: Slice) -> pd.DataFrame:
@@ -230,6 +243,11 @@ class _Same:
 @lru_cache(maxsize=200)
 def _drawn(make: Callable[..., go.Figure], frame: _Same, options: tuple[tuple[str, _Same], ...]) -> go.Figure:
     return make(frame.value, **{name: option.value for name, option in options})
+
+
+@lru_cache(maxsize=_ENTRIES)
+def _ask(version: str, compute: Callable[..., Any], args: tuple[Hashable, ...]) -> Any:
+    return compute(_now(), *args)
 
 
 @lru_cache(maxsize=_ENTRIES)

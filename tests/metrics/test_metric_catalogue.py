@@ -9,7 +9,8 @@ import pytest
 
 from cx_metrics import metrics
 from cx_metrics.errors import BadUse
-from cx_metrics.metrics.catalogue import METRICS, MetricInfo, metric, names
+from cx_metrics.metrics.catalogue import METRICS, metric, names
+from cx_metrics.metrics.info import MetricInfo
 from cx_metrics.metrics.slice import Slice
 from tests.metrics.small_mart import Ticket, small_mart
 
