@@ -15,6 +15,9 @@ NONE = "(none)"
 DIMENSIONS = ("intent", "category", "channel", "segment", "product", "region", "team")
 """The columns one can slice by."""
 
+MOST_MONEY = 1_000_000_000
+"""What one contact can cost at most; more is a slip, and would not add up in whole millionths."""
+
 _SQL_TYPES: dict[Kind, str] = {
     "text": "VARCHAR",
     "timestamp": "TIMESTAMP",
@@ -90,8 +93,8 @@ FIELDS: tuple[Field, ...] = (
     _text("region", "where the customer is"),
     _text("team", "who handled it"),
     _number("handle_minutes", "decimal", 0, 7 * 24 * 60, "agent work on this contact, in minutes"),
-    _number("direct_cost", "decimal", 0, None, "what handling it cost"),
-    _number("downstream_cost", "decimal", 0, None, "work, refunds and visits after the contact"),
+    _number("direct_cost", "decimal", 0, MOST_MONEY, "what handling it cost"),
+    _number("downstream_cost", "decimal", 0, MOST_MONEY, "work, refunds and visits after the contact"),
     _bool("resolved", "whether the agent claimed it was solved"),
     _number("reopens", "int", 0, None, "how often it was opened again"),
     _number("transfers", "int", 0, None, "how often it was handed on"),

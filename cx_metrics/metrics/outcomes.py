@@ -1,10 +1,10 @@
 """Counts of contacts by what happened within the window, with the design effect of their customers.
 
 Every contact falls into exactly one class, by its role (repeat, at the left edge, or a new issue) and its
-fate (immature, followed, or quiet). The mart's codes say which: ``repeat_within`` is the smallest window in
-which a contact follows its predecessor, ``left_edge_below`` the smallest in which the data may hide one,
-``mature_for`` the largest that had passed at the data cut-off, ``followed_within`` the smallest in which the
-next contact came.
+fate (immature, followed, or quiet), all by the window of its own intent. The mart's codes say which:
+``repeat_within`` is the smallest window in which a contact follows its predecessor, ``left_edge_below`` the
+smallest in which the data may hide one, ``mature_for`` the days that had passed at the data cut-off,
+``followed_within`` the days in which the next contact came.
 """
 
 from __future__ import annotations
@@ -18,8 +18,8 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from cx_metrics.metrics.output import Condition, Floats, ratio, reasons
-from cx_metrics.metrics.selection import Selection, group_rows, select, with_iso_period
-from cx_metrics.metrics.slice import Slice
+from cx_metrics.metrics.selection import Selection, group_rows, own_windows, select, with_iso_period
+from cx_metrics.metrics.slice import WINDOWS, Slice
 from cx_metrics.statistics.intervals import wilson
 from cx_metrics.store.mart import Mart
 
@@ -31,20 +31,21 @@ NO_CUSTOMER_ID, AFTER_CUTOFF = 0, 1
 IMMATURE, FOLLOWED, QUIET = 0, 1, 2
 REPEAT, LEFT_EDGE, ISSUE = 2, 5, 8
 # One CASE and few groups take a fifth of the time of one FILTER per count over the daily rows.
-_CLASS_SQL = f"""
+CLASS_SQL = f"""
     CASE
         WHEN NOT d.identified THEN {NO_CUSTOMER_ID}
         WHEN NOT d.before_cutoff THEN {AFTER_CUTOFF}
         ELSE CASE
-            WHEN d.repeat_within <= $window THEN {REPEAT}
-            WHEN d.left_edge_below <= $window THEN {LEFT_EDGE}
+            WHEN d.repeat_within <= c.window_days THEN {REPEAT}
+            WHEN d.left_edge_below <= c.window_days THEN {LEFT_EDGE}
             ELSE {ISSUE}
         END + CASE
-            WHEN d.mature_for < $window THEN {IMMATURE}
-            WHEN d.followed_within <= $window THEN {FOLLOWED}
+            WHEN d.mature_for < c.window_days THEN {IMMATURE}
+            WHEN d.followed_within <= c.window_days THEN {FOLLOWED}
             ELSE {QUIET}
         END
     END"""
+"""The class of a row of ``daily`` as ``d``, its cell as ``c`` with ``window_days``."""
 
 
 class Count(NamedTuple):
@@ -89,7 +90,8 @@ class Outcomes:
 
     Attributes:
         keys: Columns that name a row.
-        frame: The keys, the counts asked for as whole numbers, and ``deff``, the design effect of the rate.
+        frame: The keys, the counts asked for as whole numbers, ``deff``, the design effect of the rate, and
+            ``window``, the days of the window of all intents in the row; missing where they differ.
     """
 
     keys: tuple[str, ...]
@@ -104,19 +106,20 @@ def count_outcomes(mart: Mart, slice: Slice, *, counts: tuple[str, ...], n: str,
 
     Args:
         mart: Where to count.
-        slice: What to count; its window tells repeats from new issues.
+        slice: What to count; its window, or else each intent's own, tells repeats from new issues.
         counts: Names out of ``COUNTS``.
         n: The one of them the rate divides by.
         unit: What the design effect is of: all contacts, or issues only.
     """
     selection = select(mart, slice)
     counts = (*GROUNDS, *counts)
-    classes = mart.query(_sql(selection, counts), selection.params | {"window": slice.window_days})
+    classes = mart.query(_sql(selection, counts), selection.params | selection.windows)
     groups, rows = group_rows(classes, selection.keys)
     parts = {name: _part(classes, COUNTS[name]) for name in counts}
     sums = {name: np.bincount(rows, part, len(groups)).astype(np.int64) for name, part in parts.items()}
     deff = _pooled(_effects(mart, slice, unit), classes["of_intent"], parts[n], rows=rows, n_groups=len(groups))
-    return Outcomes(selection.keys, with_iso_period(groups.assign(**sums, deff=deff)))
+    window = _window(classes["window_days"], rows=rows, n_groups=len(groups), usual=slice.window_days)
+    return Outcomes(selection.keys, with_iso_period(groups.assign(**sums, deff=deff, window=window)))
 
 
 def _sql(selection: Selection, counts: tuple[str, ...]) -> str:
@@ -124,8 +127,8 @@ def _sql(selection: Selection, counts: tuple[str, ...]) -> str:
     columns = sorted({COUNTS[name].column for name in counts})
     sums = ", ".join(f"CAST(sum(d.{column}) AS BIGINT) AS {column}" for column in columns)
     return (
-        f"SELECT {selection.key_sql} c.intent AS of_intent, {_CLASS_SQL} AS class, {sums} "
-        f"{selection.source_sql('daily', with_cells=True)} GROUP BY ALL "
+        f"SELECT {selection.key_sql} c.intent AS of_intent, c.window_days, {CLASS_SQL} AS class, {sums} "
+        f"{selection.source_sql('daily', with_window=True)} GROUP BY ALL "
         f"ORDER BY {selection.key_names} of_intent, class"
     )
 
@@ -137,12 +140,26 @@ def _part(classes: pd.DataFrame, count: Count) -> NDArray[np.int64]:
 
 
 def _effects(mart: Mart, slice: Slice, unit: Unit) -> dict[str, float]:
-    """Design effect of each intent; ``*`` is that of all together."""
+    """Design effect of each intent at its window; ``*`` is that of all together at the usual one."""
+    own = own_windows(mart, slice)
     frame = mart.query(
-        "SELECT intent, max(deff) AS deff FROM dispersion WHERE window_days = $window AND unit = $unit GROUP BY intent",
-        {"window": slice.window_days, "unit": unit},
+        "SELECT intent, window_days, max(deff) AS deff FROM dispersion WHERE unit = $unit GROUP BY ALL", {"unit": unit}
     )
-    return dict(zip(frame["intent"], frame["deff"], strict=True))
+    return {
+        intent: deff
+        for intent, days, deff in zip(frame["intent"], frame["window_days"], frame["deff"], strict=True)
+        if days == own.get(intent, slice.window_days)
+    }
+
+
+def _window(days: pd.Series, *, rows: NDArray[np.intp], n_groups: int, usual: int) -> NDArray[np.object_]:
+    """The one window of each group; None where its intents have different ones, the usual one where it is empty."""
+    most, least = np.zeros(n_groups, dtype=int), np.full(n_groups, max(WINDOWS))
+    np.maximum.at(most, rows, days)
+    np.minimum.at(least, rows, days)
+    one = np.where(most == 0, usual, most).astype(object)
+    one[(most > 0) & (most != least)] = None
+    return one
 
 
 def _pooled(
@@ -191,3 +208,10 @@ def add_reason(frame: pd.DataFrame, *further: Condition) -> pd.DataFrame:
         *further,
     )
     return frame.assign(reason=reason)
+
+
+def days_in_words(window: int | None) -> str:
+    """A window as reasons name it: ``7 days``; None stands for windows that differ."""
+    if window is None:
+        return "its window"
+    return "1 day" if window == 1 else f"{window} days"

@@ -14,8 +14,8 @@ from numpy.typing import ArrayLike, NDArray
 from cx_metrics.spreadsheet import plain_cell
 
 Floats = NDArray[np.float64]
-Condition = tuple[pd.Series, str]
-"""A flag per row, with the words for the rows that have it."""
+Condition = tuple[pd.Series, str | pd.Series]
+"""A flag per row, with the words for the rows that have it: the same for all, or each row's own."""
 
 ESTIMATE_COLUMNS = ("value", "low", "high", "n", "reason")
 
@@ -38,7 +38,7 @@ def reasons(value: pd.Series, *conditions: Condition) -> NDArray[np.object_]:
     """Per row without a value the words of the first condition that holds; None for the others."""
     reason = np.full(len(value), None, dtype=object)
     for holds, words in reversed(conditions):
-        reason[holds] = words
+        reason[holds] = words if isinstance(words, str) else words[holds]
     reason[value.notna()] = None
     return reason
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from cx_metrics.metrics.outcomes import add_rate, add_reason, count_outcomes
+from cx_metrics.metrics.outcomes import add_rate, add_reason, count_outcomes, days_in_words
 from cx_metrics.metrics.output import answer
 from cx_metrics.metrics.slice import Slice
 from cx_metrics.store.mart import Mart
@@ -20,8 +20,8 @@ def recontact_rate(mart: Mart, slice: Slice) -> pd.DataFrame:
     outcomes = count_outcomes(mart, slice, counts=("mature", "followed"), n="mature", unit="contact")
     counts = outcomes.frame
     frame = add_rate(counts, successes=counts["followed"], n=counts["mature"])
-    days = slice.window_days
-    too_early = f"too early: no contact is older than {days} {'day' if days == 1 else 'days'} at the data cut-off"
+    within = counts["window"].map(days_in_words)
+    too_early = "too early: no contact is older than " + within + " at the data cut-off"
     frame = add_reason(frame, (counts["mature"] == 0, too_early))
     return answer(frame, keys=outcomes.keys, parts=("followed", "mature"))
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 import pandas as pd
 
-from cx_metrics.metrics.outcomes import add_rate, add_reason, count_outcomes
+from cx_metrics.metrics.outcomes import add_rate, add_reason, count_outcomes, days_in_words
 from cx_metrics.metrics.output import answer, ratio
 from cx_metrics.metrics.slice import Slice
 from cx_metrics.statistics.verdict import verdict
@@ -35,40 +35,39 @@ _COUNTS = (
 )
 
 
-def fcr(mart: Mart, slice: Slice, *, targets: Mapping[str, float] | None = None) -> pd.DataFrame:
+def fcr(mart: Mart, slice: Slice) -> pd.DataFrame:
     """Share of first contacts that no other of the same customer and intent followed within the window.
 
     Args:
-        mart: Where to count.
-        slice: What to count; its window decides what follows.
-        targets: FCR to be reached in 0..1, by intent.
+        mart: Where to count; the targets are those of its decisions.
+        slice: What to count; its window, or else each intent's own, decides what follows.
 
     Returns:
         One row per group and period with contacts: value in 0..1 with its 95% interval, n = eligible first
         contacts (with customer id, mature, not at the left edge). ``claimed`` and ``confirmed`` are the
         shares resolved by the agent's and by the customer's word, of the same first contacts, where it is
-        known; ``immature``, ``left_edge`` and ``no_customer_id`` count what is left out; ``target`` and
-        ``verdict`` only where all contacts of a row have one intent, and that has a target.
+        known; ``immature``, ``left_edge`` and ``no_customer_id`` count what is left out; ``window`` is missing
+        where intents have different ones; ``target`` and ``verdict`` only where all contacts of a row have one
+        intent, and that has a target.
     """
     outcomes = count_outcomes(mart, slice, counts=_COUNTS, n="eligible", unit="issue")
     counts = outcomes.frame
     frame = add_rate(counts, successes=counts["eligible"] - counts["followed_issues"], n=counts["eligible"])
-    frame = _with_verdict(_with_reason(frame, slice.window_days), _targets(frame, slice, targets or {}))
+    frame = _with_verdict(_with_reason(frame), _targets(frame, slice, mart.decisions.targets))
     frame = frame.assign(
         claimed=ratio(counts["resolved"], counts["resolved_known"]),
         confirmed=ratio(counts["confirmed"], counts["confirmed_known"]),
-        window=slice.window_days,
     )
     return answer(frame, keys=outcomes.keys, parts=FCR_PARTS)
 
 
-def _with_reason(frame: pd.DataFrame, days: int) -> pd.DataFrame:
-    within = "1 day" if days == 1 else f"{days} days"
+def _with_reason(frame: pd.DataFrame) -> pd.DataFrame:
+    within = frame["window"].map(days_in_words)
     return add_reason(
         frame,
-        (frame["immature"] > 0, f"too early: no first contact is older than {within} at the data cut-off"),
-        (frame["left_edge"] > 0, f"too early in the data: no contact has {within} of data before it"),
-        (frame["repeats"] > 0, f"no first contacts here: every contact follows another within {within}"),
+        (frame["immature"] > 0, "too early: no first contact is older than " + within + " at the data cut-off"),
+        (frame["left_edge"] > 0, "too early in the data: no contact has " + within + " of data before it"),
+        (frame["repeats"] > 0, "no first contacts here: every contact follows another within " + within),
     )
 
 

@@ -24,6 +24,14 @@ _PERIOD_SQL: dict[Grain, str] = {
 }
 
 
+_CELLS_WITH_WINDOW = """(
+    SELECT cells.*, CAST(coalesce(w.window_days, $window) AS TINYINT) AS window_days
+    FROM cells LEFT JOIN (
+        SELECT unnest(CAST($windowed AS VARCHAR[])) AS intent, unnest(CAST($window_of AS TINYINT[])) AS window_days
+    ) AS w USING (intent)
+)"""
+
+
 @dataclass(frozen=True)
 class Selection:
     """The halves of a query that come from the slice.
@@ -35,6 +43,7 @@ class Selection:
         where_sql: The filter as one condition over the same.
         params: What its parameters stand for.
         needs_cells: Whether any dimension takes part, so that ``c`` has to be joined.
+        windows: Further parameters of a source with windows.
     """
 
     keys: tuple[str, ...]
@@ -42,11 +51,21 @@ class Selection:
     where_sql: str
     params: Params
     needs_cells: bool
+    windows: Params
 
-    def source_sql(self, table: str, *, with_cells: bool = False) -> str:
-        """FROM and WHERE over ``daily`` or ``touches``, joined with cells where they are needed."""
-        cells = " JOIN cells AS c USING (month, cell)" if self.needs_cells or with_cells else ""
-        return f"FROM {table} AS d{cells} WHERE {self.where_sql}"
+    def source_sql(self, table: str, *, with_cells: bool = False, with_window: bool = False) -> str:
+        """FROM and WHERE over a table of the mart, joined with cells where they are needed.
+
+        Args:
+            table: Its name, e.g. ``daily``; ``d`` in the query.
+            with_cells: Whether the query names dimensions, as those of ``c``, beyond the keys.
+            with_window: Whether it names ``c.window_days``: within how many days a contact about this intent counts
+                as a repeat.
+        """
+        cells = _CELLS_WITH_WINDOW if with_window else "cells"
+        is_joined = self.needs_cells or with_cells or with_window
+        join = f" JOIN {cells} AS c USING (month, cell)" if is_joined else ""
+        return f"FROM {table} AS d{join} WHERE {self.where_sql}"
 
     @property
     def key_names(self) -> str:
@@ -80,7 +99,18 @@ def select(mart: Mart, slice: Slice) -> Selection:
         where_sql=" AND ".join(conditions) or "true",
         params=params,
         needs_cells=bool(slice.by or slice.where),
+        windows=_windows(mart, slice),
     )
+
+
+def own_windows(mart: Mart, slice: Slice) -> dict[str, int]:
+    """Days of the window of each intent that has one of its own; none where the slice asks for one window."""
+    return {} if slice.window is not None else dict(mart.decisions.windows)
+
+
+def _windows(mart: Mart, slice: Slice) -> Params:
+    own = own_windows(mart, slice)
+    return {"window": slice.window_days, "windowed": list(own), "window_of": list(own.values())}
 
 
 def check_filters(mart: Mart, slice: Slice) -> None:

@@ -14,7 +14,7 @@ _AROUND = (-2, -1, 0, 1, 2)
 
 
 def write_months(engine: Engine, lake: LakeState, months: frozenset[int], *, folder: Path, progress: Progress) -> Files:
-    """Writes cells, touches and daily counts of these months.
+    """Writes the monthly tables of these months.
 
     Args:
         engine: What runs the SQL.
@@ -35,10 +35,10 @@ def write_months(engine: Engine, lake: LakeState, months: frozenset[int], *, fol
     touches = engine.write(_touches(engine, lake, months), folder=folder / "touches")
     engine.files("touches", files=touches, columns=MONTHLY_TABLES["touches"])
     progress("writing counts", 0.8)
-    daily = engine.write(statement("daily"), folder=folder / "daily")
+    tables = {name: engine.write(statement(name), folder=folder / name) for name in ("daily", "daily_any", "surveys")}
     open_lake(engine, [file for file in lake.files if month_of(file) in months])
-    cells = engine.write(statement("cells"), folder=folder / "cells")
-    return {"cells": _by_month(cells), "touches": _by_month(touches), "daily": _by_month(daily)}
+    tables["cells"] = engine.write(statement("cells"), folder=folder / "cells")
+    return {name: _by_month(files) for name, files in (tables | {"touches": touches}).items()}
 
 
 def _find_codes(engine: Engine, lake: LakeState) -> None:

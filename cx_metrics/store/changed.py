@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from cx_metrics.contacts.schema import DIMENSIONS, lake_columns
+from cx_metrics.contacts.schema import lake_columns
 from cx_metrics.store.engine import Engine, statement
 from cx_metrics.store.mart import WINDOWS
 from cx_metrics.store.months import month_of, start_of
@@ -15,8 +15,8 @@ from cx_metrics.store.months import month_of, start_of
 LONGEST = timedelta(days=max(WINDOWS))
 BEFORE_ALL = datetime(1900, 1, 1)
 
-_READ = {"source", "contact_id", "customer_id", "started_at", "ended_at", "resolved", "confirmed", "month"}
-LAKE_COLUMNS = {name: kind for name, kind in lake_columns().items() if name in _READ.union(DIMENSIONS)}
+_UNREAD = {"reopens", "transfers", "self_help", "subject", "load"}
+LAKE_COLUMNS = {name: kind for name, kind in lake_columns().items() if name not in _UNREAD}
 """The columns of the lake that the mart depends on, with their types."""
 
 

@@ -3,11 +3,13 @@
 Tables of `Mart.query`, all by the UTC month in which contacts start (``month``, e.g. 202401):
 
     cells       what a cell of a month stands for: one value for each dimension, '(none)' where it is missing
-    daily       counts of contacts per business day, cell and combination of codes; additive
-    touches     one row per contact, without text: for distinct customers
+    daily       counts and sums of contacts per business day, cell and combination of codes; additive
+    daily_any   counts by the codes that hold whatever a customer's contacts are about; additive
+    surveys     what customers who were asked said, per business day, cell and combination of codes; additive
+    touches     one row per contact, without names: for distinct customers, chains and quantiles
     dispersion  how much customers who come more than once widen an interval, per intent, window and unit
 
-``sql/codes.sql`` defines the codes.
+``sql/codes.sql`` defines the codes. Amounts are whole millionths (``..._micros``), so that sums are exact.
 """
 
 from __future__ import annotations
@@ -30,7 +32,7 @@ from cx_metrics.errors import StoreError
 from cx_metrics.store.decisions import NOTHING_DECIDED, Decisions
 from cx_metrics.store.duckdb_engine import parquet_query
 
-FORMAT = 1
+FORMAT = 2
 """Version of the mart's tables; a mart of another one is rebuilt as a whole."""
 
 WINDOWS = (1, 3, 7, 14, 30)
@@ -45,13 +47,39 @@ _CODES = {
     "mature_for": "TINYINT",
     "left_edge_below": "TINYINT",
 }
-_COUNTS = ("contacts", "resolved_known", "resolved", "confirmed_known", "confirmed")
+_ANY_CODES = {"any_followed_within": "TINYINT", "any_repeat_within": "TINYINT"}
+_FACTS = {
+    "ended": "BOOLEAN",
+    "ended_after_s": "BIGINT",
+    "urgency": "VARCHAR",
+    "handle_micros": "BIGINT",
+    "direct_micros": "BIGINT",
+    "downstream_micros": "BIGINT",
+    "resolved": "BOOLEAN",
+    "offered": "BOOLEAN",
+    "answered": "BOOLEAN",
+    **dict.fromkeys(("csat", "nps", "ces", "outcome", "feeling"), "TINYINT"),
+    "confirmed": "BOOLEAN",
+    "follow_up": "BOOLEAN",
+}
+_COUNTS = (
+    *("contacts", "resolved_known", "resolved", "confirmed_known", "confirmed", "ended", "offered", "answered"),
+    *("measured", "unmeasured", "handle_micros", "direct_micros", "downstream_known", "downstream_micros"),
+)
+_ANSWERS = (
+    *("offered", "answered", "csat_n", "csat_top", "csat_sum", "nps_n", "nps_promoters", "nps_detractors"),
+    *("ces_n", "ces_sum", "ces_sumsq", "outcome_n", "outcome_top", "outcome_sum"),
+    *("feeling_n", "feeling_top", "feeling_sum", "confirmed_known", "confirmed", "follow_ups"),
+)
 _DAY = {"month": "INTEGER", "day": "DATE", "cell": "BIGINT"}
+_CODED_DAY = _DAY | {"identified": "BOOLEAN"} | _CODES
 
 MONTHLY_TABLES: dict[str, dict[str, str]] = {
     "cells": {"month": "INTEGER", "cell": "BIGINT"} | dict.fromkeys(DIMENSIONS, "VARCHAR"),
-    "touches": _DAY | {"customer_key": "BIGINT"} | _CODES | {"resolved": "BOOLEAN", "confirmed": "BOOLEAN"},
-    "daily": _DAY | {"identified": "BOOLEAN"} | _CODES | dict.fromkeys(_COUNTS, "BIGINT"),
+    "touches": _DAY | {"customer_key": "BIGINT"} | _CODES | _ANY_CODES | _FACTS,
+    "daily": _CODED_DAY | dict.fromkeys(_COUNTS, "BIGINT"),
+    "daily_any": _CODED_DAY | {"contacts": "BIGINT"},
+    "surveys": _CODED_DAY | dict.fromkeys(_ANSWERS, "BIGINT"),
 }
 """Columns and types of the tables that are kept by month."""
 
@@ -225,7 +253,7 @@ def open_mart(folder: Path, *, decisions: Decisions = NOTHING_DECIDED) -> Mart:
 
 
 def _tables(folder: Path, manifest: Manifest) -> Iterator[str]:
-    for name in ("cells", "daily"):
+    for name in ("cells", "daily", "daily_any", "surveys"):
         query = parquet_query(paths_of(folder, manifest.files[name]), columns=MONTHLY_TABLES[name])
         yield f"CREATE TABLE {name} AS {query}"
     query = parquet_query(paths_of(folder, manifest.files["touches"]), columns=MONTHLY_TABLES["touches"])

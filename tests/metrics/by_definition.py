@@ -25,11 +25,15 @@ Z = 1.959963984540054
 
 @dataclass(frozen=True)
 class Company:
-    """All contacts there are, and until when they are complete."""
+    """All contacts there are, until when they are complete, and the windows that intents have of their own."""
 
     contacts: tuple[Ticket, ...]
     watermark: datetime
     timezone: str
+    windows: tuple[tuple[str, int], ...] = ()
+
+    def window(self, intent: str, asked: Slice) -> int:
+        return asked.window or dict(self.windows).get(intent, 7)
 
     def day(self, at: datetime) -> date:
         return at.replace(tzinfo=UTC).astimezone(ZoneInfo(self.timezone)).date()
@@ -68,7 +72,7 @@ class Fate:
         return self.is_first and not self.in_first_days and self.mature
 
 
-@lru_cache(maxsize=8)
+@lru_cache(maxsize=16)
 def fates(company: Company, window: int) -> list[Fate]:
     """Each contact's fate."""
     reach = window * timedelta(hours=24)
@@ -100,9 +104,9 @@ def fates(company: Company, window: int) -> list[Fate]:
 
 def answer(company: Company, name: str, asked: Slice) -> list[Row]:
     """The rows of a metric, as JSON would show them."""
-    days = asked.window or 7
     groups: dict[tuple[str, ...], list[Fate]] = defaultdict(list)
-    for fate in fates(company, days):
+    for at, contact in enumerate(company.contacts):
+        fate = fates(company, company.window(contact.intent, asked))[at]
         if _is_asked_for(company, fate.contact, asked):
             groups[_key(company, fate.contact, asked)].append(fate)
     if name == "volume" and asked.grain:
@@ -112,9 +116,9 @@ def answer(company: Company, name: str, asked: Slice) -> list[Row]:
     names = [*asked.by, *(["period"] if asked.grain else [])]
     compute: dict[str, Callable[[list[Fate]], Row]] = {
         "volume": lambda fates: _volume(company, asked, fates),
-        "recontact_rate": lambda fates: _recontact_rate(company, days, fates),
-        "repeat_share": lambda fates: _repeat_share(company, days, fates),
-        "fcr": lambda fates: _fcr(company, days, fates),
+        "recontact_rate": lambda fates: _recontact_rate(company, asked, fates),
+        "repeat_share": lambda fates: _repeat_share(company, asked, fates),
+        "fcr": lambda fates: _fcr(company, asked, fates),
         "contacts_per_customer": _contacts_per_customer,
     }
     return [dict(zip(names, key, strict=True)) | compute[name](groups[key]) for key in sorted(groups)]
@@ -184,24 +188,24 @@ def _volumes(company: Company, asked: Slice, groups: dict[tuple[str, ...], list[
     return found
 
 
-def _recontact_rate(company: Company, days: int, fates: list[Fate]) -> Row:
+def _recontact_rate(company: Company, asked: Slice, fates: list[Fate]) -> Row:
     mature = [f for f in fates if f.mature]
     followed = sum(f.followed for f in mature)
-    within = f"{days} day" + "s" * (days > 1)
+    within = _in_words(_one_window(company, asked, fates))
     reason = _no_reason(fates) or f"too early: no contact is older than {within} at the data cut-off"
-    rate = _rate(company, days, "contact", hits=followed, trials=mature, reason=reason)
+    rate = _rate(company, asked, "contact", hits=followed, trials=mature, reason=reason)
     return rate | {"followed": followed, "mature": len(mature)}
 
 
-def _repeat_share(company: Company, days: int, fates: list[Fate]) -> Row:
+def _repeat_share(company: Company, asked: Slice, fates: list[Fate]) -> Row:
     identified = [f for f in fates if f.takes_part]
     repeats = sum(f.repeat for f in identified)
     reason = _no_reason(fates)
-    rate = _rate(company, days, "contact", hits=repeats, trials=identified, reason=reason)
+    rate = _rate(company, asked, "contact", hits=repeats, trials=identified, reason=reason)
     return rate | {"repeats": repeats}
 
 
-def _fcr(company: Company, days: int, fates: list[Fate]) -> Row:
+def _fcr(company: Company, asked: Slice, fates: list[Fate]) -> Row:
     eligible = [f for f in fates if f.eligible]
     left_edge = sum(f.is_first and f.in_first_days for f in fates)
     immature = sum(f.is_first and not f.in_first_days and not f.mature for f in fates)
@@ -209,7 +213,7 @@ def _fcr(company: Company, days: int, fates: list[Fate]) -> Row:
     nobody = sum(f.contact.customer_id is None for f in fates)
     after = sum(f.contact.customer_id is not None and f.is_after for f in fates)
     assert len(fates) == nobody + after + repeats + left_edge + immature + len(eligible)
-    within = f"{days} day" + "s" * (days > 1)
+    within = _in_words(_one_window(company, asked, fates))
     if immature:
         reason = f"too early: no first contact is older than {within} at the data cut-off"
     elif left_edge:
@@ -217,7 +221,7 @@ def _fcr(company: Company, days: int, fates: list[Fate]) -> Row:
     else:
         reason = f"no first contacts here: every contact follows another within {within}"
     hits = sum(not f.followed for f in eligible)
-    rate = _rate(company, days, "issue", hits=hits, trials=eligible, reason=_no_reason(fates) or reason)
+    rate = _rate(company, asked, "issue", hits=hits, trials=eligible, reason=_no_reason(fates) or reason)
     return rate | {
         "target": None,
         "verdict": None,
@@ -226,7 +230,7 @@ def _fcr(company: Company, days: int, fates: list[Fate]) -> Row:
         "immature": immature,
         "left_edge": left_edge,
         "no_customer_id": nobody,
-        "window": days,
+        "window": _one_window(company, asked, fates),
     }
 
 
@@ -256,19 +260,28 @@ def _share_true(answers: Iterable[bool | None]) -> float | None:
     return sum(known) / len(known) if known else None
 
 
-def _rate(company: Company, days: int, unit: str, *, hits: int, trials: Sequence[Fate], reason: str | None) -> Row:
+def _rate(company: Company, asked: Slice, unit: str, *, hits: int, trials: Sequence[Fate], reason: str | None) -> Row:
     n = len(trials)
     if not n:
         return _estimate(None, 0, reason)
-    low, high = _wilson(hits / n, n / _deff(company, days, unit, [f.contact.intent for f in trials]))
+    low, high = _wilson(hits / n, n / _deff(company, asked, unit, [f.contact.intent for f in trials]))
     return {"value": hits / n, "low": low, "high": high, "n": n, "reason": None}
 
 
-def _deff(company: Company, days: int, unit: str, intents: list[str]) -> float:
-    effects = {intent: row[-1] for (intent, w, u), row in _dispersion(company).items() if (w, u) == (days, unit)}
-    of_all = effects.get("*", 1.0)
-    own = [effects.get(intent, of_all) for intent in intents]
+def _deff(company: Company, asked: Slice, unit: str, intents: list[str]) -> float:
+    effects = {(intent, w): row[-1] for (intent, w, u), row in _dispersion(company).items() if u == unit}
+    of_all = effects.get(("*", asked.window or 7), 1.0)
+    own = [effects.get((intent, company.window(intent, asked)), of_all) for intent in intents]
     return own[0] if len(set(intents)) == 1 else max(sum(own) / len(own), of_all)
+
+
+def _one_window(company: Company, asked: Slice, fates: list[Fate]) -> int | None:
+    days = {company.window(f.contact.intent, asked) for f in fates} or {asked.window or 7}
+    return days.pop() if len(days) == 1 else None
+
+
+def _in_words(window: int | None) -> str:
+    return "its window" if window is None else "1 day" if window == 1 else f"{window} days"
 
 
 @lru_cache(maxsize=1)

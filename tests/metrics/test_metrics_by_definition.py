@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -10,9 +12,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from cx_metrics.metrics.catalogue import metric, names
+from cx_metrics.metrics.catalogue import metric
 from cx_metrics.metrics.output import rows
 from cx_metrics.metrics.slice import GRAINS, WINDOWS, Slice
+from cx_metrics.store.decisions import Decisions, IntentDecision
+from cx_metrics.store.mart import Mart
 from tests.metrics.by_definition import Company, answer, powerset
 from tests.metrics.small_mart import Ticket, small_mart
 
@@ -24,6 +28,8 @@ CUSTOMERS = [None, "Ann", "Bob", "Zoë ☎", "O'Neil"]
 INTENTS = ["Bill", 'Where\'s my "technician"?', "(none)", "=Störung; DROP TABLE daily --"]
 CHANNELS = [None, "phone", "chat"]
 SEGMENTS = [None, "é\u0301", "x" * 300]
+
+NAMES = ("volume", "recontact_rate", "repeat_share", "fcr", "contacts_per_customer")
 
 _gaps = st.sampled_from([0, 0, 1, 6, 23, 24, 25, 72, 73, 168, 169, 336, 720, 721, 1000])
 
@@ -51,7 +57,8 @@ def companies(draw: st.DrawFn) -> Company:
             segment=draw(st.sampled_from(SEGMENTS)),
         )
         tickets[ticket.key] = ticket
-    return Company(tuple(tickets.values()), cutoff, ROME)
+    own = draw(st.dictionaries(st.sampled_from(INTENTS), st.sampled_from(WINDOWS)))
+    return Company(tuple(tickets.values()), cutoff, ROME, tuple(own.items()))
 
 
 @st.composite
@@ -80,10 +87,10 @@ def slices(draw: st.DrawFn, company: Company) -> Slice:
 @given(data=st.data())
 def test_every_metric_equals_the_definitions(data: st.DataObject) -> None:
     company = data.draw(companies())
-    with small_mart(company.contacts, watermark=company.watermark, timezone=company.timezone) as mart:
+    with mart_of(company) as mart:
         for _ in range(4):
             asked = data.draw(slices(company))
-            for name in names():
+            for name in NAMES:
                 agree(rows(metric(mart, name, asked)), answer(company, name, asked))
 
 
@@ -91,7 +98,8 @@ def test_every_metric_equals_the_definitions(data: st.DataObject) -> None:
 def test_a_quarter_with_customers_who_come_often(seed: int) -> None:
     """Enough contacts per customer for design effects above 1, alone and across intents."""
     chance = random.Random(seed)
-    company = Company(tuple(_often(chance, number) for number in range(400)), CUTOFFS[0], ROME)
+    windows = ((INTENTS[0], 14), (INTENTS[1], 3))
+    company = Company(tuple(_often(chance, number) for number in range(400)), CUTOFFS[0], ROME, windows)
     questions = [
         Slice(),
         Slice(by=("intent",)),
@@ -100,10 +108,10 @@ def test_a_quarter_with_customers_who_come_often(seed: int) -> None:
         Slice(grain="week", where=(("intent", tuple(INTENTS[:2])),)),
         Slice(from_on=date(2024, 3, 1), to_on=date(2024, 3, 31), by=("segment",), grain="day", window=3),
     ]
-    with small_mart(company.contacts, watermark=company.watermark, timezone=company.timezone) as mart:
+    with mart_of(company) as mart:
         assert mart.query("SELECT max(deff) AS deff FROM dispersion")["deff"][0] > 1.2
         for asked in questions:
-            for name in names():
+            for name in NAMES:
                 agree(rows(metric(mart, name, asked)), answer(company, name, asked))
 
 
@@ -122,6 +130,14 @@ def _often(chance: random.Random, number: int) -> Ticket:
         confirmed=chance.choice([None, None, True, False]),
         segment=chance.choice(SEGMENTS),
     )
+
+
+@contextmanager
+def mart_of(company: Company) -> Iterator[Mart]:
+    """The company's mart under its decisions."""
+    decided = Decisions(intents=tuple(IntentDecision(intent, window_days=days) for intent, days in company.windows))
+    with small_mart(company.contacts, watermark=company.watermark, timezone=company.timezone) as mart:
+        yield mart.under(decided)
 
 
 def agree(found: list[Any], expected: list[dict[str, Any]]) -> None:

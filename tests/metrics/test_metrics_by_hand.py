@@ -8,15 +8,18 @@ from typing import Any
 
 import pytest
 
-from cx_metrics.metrics.catalogue import METRICS, metric
+from cx_metrics.metrics.catalogue import metric
 from cx_metrics.metrics.customers import contacts_distribution
 from cx_metrics.metrics.output import rows
 from cx_metrics.metrics.resolution import fcr
 from cx_metrics.metrics.slice import Slice
+from cx_metrics.store.decisions import Decisions, IntentDecision
 from cx_metrics.store.mart import Mart
 from tests.metrics.small_mart import Ticket, small_mart
 
 T = datetime(2024, 3, 20)
+
+NAMES = ("volume", "recontact_rate", "repeat_share", "fcr", "contacts_per_customer")
 
 
 def bill(number: int, customer: str | None, day: str, **other: Any) -> Ticket:
@@ -201,9 +204,9 @@ def test_a_day_without_contacts_has_0_of_them(mart: Mart) -> None:
 def test_an_empty_mart_says_so() -> None:
     with small_mart([], watermark=None, timezone="UTC") as mart:
         assert reason("volume", mart) == "no contacts in the data yet"
-        for name in [*METRICS][1:]:
+        for name in NAMES[1:]:
             assert reason(name, mart) == "no contacts here"
-        for name in METRICS:
+        for name in NAMES:
             assert rows(metric(mart, name, Slice(by=("intent",)))) == []
             assert rows(metric(mart, name, Slice(grain="day"))) == []
         assert list(contacts_distribution(mart, Slice())["customers"]) == [0] * 6
@@ -211,7 +214,7 @@ def test_an_empty_mart_says_so() -> None:
 
 def test_one_contact() -> None:
     with small_mart([bill(1, "Ann", "03-01")], watermark=T, timezone="UTC") as mart:
-        values = {name: rows(metric(mart, name, Slice()))[0]["value"] for name in METRICS}
+        values = {name: rows(metric(mart, name, Slice()))[0]["value"] for name in NAMES}
         assert values == {
             "volume": 1,
             "recontact_rate": 0.0,
@@ -242,14 +245,14 @@ def test_the_verdict_compares_the_interval_with_the_target(
         contacts.append(Ticket("crm", f"a{number}", f"c{number}", start, channel="first"))
         if number % 10 == 5:
             contacts.append(Ticket("crm", f"b{number}", f"c{number}", start + timedelta(days=2)))
-    with small_mart(contacts, watermark=T, timezone="UTC") as mart:
-        targets = {} if target is None else {"Bill": target}
+    with small_mart(contacts, watermark=T, timezone="UTC") as undecided:
+        mart = undecided.under(Decisions(intents=(IntentDecision("Bill", fcr_target=target),)))
         filtered = (("channel", ("first",)),)
         for asked in (
             Slice(by=("intent",), where=filtered),
             Slice(where=(*filtered, ("intent", ("Bill",)))),
         ):
-            (row,) = rows(fcr(mart, asked, targets=targets))
+            (row,) = rows(fcr(mart, asked))
             assert (row["target"], row["verdict"]) == (target, expected)
-        (mixed,) = rows(fcr(mart, Slice(), targets=targets))
+        (mixed,) = rows(fcr(mart, Slice()))
         assert (mixed["target"], mixed["verdict"]) == (None, None)

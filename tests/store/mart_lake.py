@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import itertools
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -21,6 +22,8 @@ from cx_metrics.statistics.clusters import design_effect
 from cx_metrics.store.mart import Mart
 
 WINDOWS = (1, 3, 7, 14, 30)
+DAY = timedelta(hours=24)
+Counts = dict[tuple[Any, ...], dict[str, int]]
 _names = itertools.count()
 
 
@@ -37,6 +40,18 @@ class Contact:
     channel: str | None = None
     resolved: bool | None = None
     confirmed: bool | None = None
+    urgency: str | None = None
+    handle_minutes: Decimal | None = None
+    direct_cost: Decimal | None = None
+    downstream_cost: Decimal | None = None
+    survey_offered_at: datetime | None = None
+    survey_answered_at: datetime | None = None
+    csat: int | None = None
+    nps: int | None = None
+    ces: int | None = None
+    outcome: int | None = None
+    feeling: int | None = None
+    follow_up: bool | None = None
 
     @property
     def key(self) -> tuple[str, str]:
@@ -63,8 +78,24 @@ class Touch:
     repeat_within: int | None
     mature_for: int | None
     left_edge_below: int | None
+    any_followed_within: int | None
+    any_repeat_within: int | None
+    ended: bool
+    ended_after_s: int | None
+    urgency: str | None
+    handle_micros: int | None
+    direct_micros: int | None
+    downstream_micros: int | None
     resolved: bool | None
+    offered: bool
+    answered: bool
+    csat: int | None
+    nps: int | None
+    ces: int | None
+    outcome: int | None
+    feeling: int | None
     confirmed: bool | None
+    follow_up: bool | None
 
 
 def write_file(folder: Path, contacts: Iterable[Contact]) -> str:
@@ -90,43 +121,66 @@ def write_lake(folder: Path, contacts: Iterable[Contact]) -> list[str]:
 def expected_touches(contacts: Sequence[Contact], *, watermark: datetime, timezone: str) -> list[Touch]:
     """Every contact's touch by the definitions, one contact at a time."""
     data_start = min((c.started_at for c in contacts), default=watermark)
-    lines: dict[tuple[str, str], list[Contact]] = defaultdict(list)
+    lines: dict[tuple[str | None, ...], list[Contact]] = defaultdict(list)
     for c in sorted(contacts, key=lambda c: (c.started_at, c.source, c.contact_id)):
         if c.customer_id is not None and c.started_at <= watermark:
             lines[c.customer_id, c.intent].append(c)
+            lines[c.customer_id,].append(c)
     return [_touch(c, lines, data_start, watermark, ZoneInfo(timezone)) for c in contacts]
 
 
 def _touch(
     c: Contact,
-    lines: Mapping[tuple[str, str], list[Contact]],
+    lines: Mapping[tuple[str | None, ...], list[Contact]],
     data_start: datetime,
     watermark: datetime,
     zone: ZoneInfo,
 ) -> Touch:
-    follows, repeats, matures = [], [], []
     takes_part = c.customer_id is not None and c.started_at <= watermark
-    if c.customer_id is not None and takes_part:
-        line = lines[c.customer_id, c.intent]
-        place = line.index(c)
-        after, before = line[place + 1 : place + 2], line[place - 1 : place] if place else []
-        follows = [w for w in WINDOWS for n in after if n.started_at <= c.anchor + w * timedelta(hours=24)]
-        repeats = [w for w in WINDOWS for p in before if c.started_at <= p.anchor + w * timedelta(hours=24)]
-        matures = [w for w in WINDOWS if c.anchor + w * timedelta(hours=24) <= watermark]
-    edges = [w for w in WINDOWS if c.started_at < data_start + w * timedelta(hours=24)]
+    waits, repeats = _around(c, lines[c.customer_id, c.intent]) if takes_part else (None, [])
+    any_wait, any_repeats = _around(c, lines[c.customer_id,]) if takes_part else (None, [])
+    edges = [w for w in WINDOWS if c.started_at < data_start + w * DAY]
     values = asdict(c)
+    answers = ("csat", "nps", "ces", "outcome", "feeling", "confirmed", "follow_up")
+    answered = c.survey_answered_at is not None or any(values[name] is not None for name in answers)
+    has_end = c.ended_at is not None and c.ended_at >= c.started_at
     return Touch(
         day=c.started_at.replace(tzinfo=UTC).astimezone(zone).date(),
         dimensions=tuple(values.get(name) or NONE for name in DIMENSIONS),
         customer=c.customer_id,
         before_cutoff=c.started_at <= watermark,
-        followed_within=min(follows, default=None),
+        followed_within=next((d for d in range(1, 31) if waits is not None and waits <= d * DAY), None),
         repeat_within=min(repeats, default=None),
-        mature_for=max(matures, default=0) if takes_part else None,
+        mature_for=max((d for d in range(1, 31) if c.anchor + d * DAY <= watermark), default=0) if takes_part else None,
         left_edge_below=min(edges, default=None),
-        resolved=c.resolved,
-        confirmed=c.confirmed,
+        any_followed_within=next((w for w in WINDOWS if any_wait is not None and any_wait <= w * DAY), None),
+        any_repeat_within=min(any_repeats, default=None),
+        ended=c.ended_at is not None,
+        # Whole seconds that began between the two, as clocks show them.
+        ended_after_s=_second(c.ended_at) - _second(c.started_at) if c.ended_at and has_end else None,
+        handle_micros=_micros(c.handle_minutes),
+        direct_micros=_micros(c.direct_cost),
+        downstream_micros=_micros(c.downstream_cost),
+        offered=answered or c.survey_offered_at is not None,
+        answered=answered,
+        **{name: values[name] for name in ("urgency", "resolved", *answers)},
     )
+
+
+def _around(c: Contact, line: list[Contact]) -> tuple[timedelta | None, list[int]]:
+    """How long after its anchor the next of the line starts, and the windows in which it follows the one before."""
+    place = line.index(c)
+    after, before = line[place + 1 : place + 2], line[place - 1 : place] if place else []
+    repeats = [w for w in WINDOWS for p in before if c.started_at <= p.anchor + w * DAY]
+    return next((n.started_at - c.anchor for n in after), None), repeats
+
+
+def _second(at: datetime) -> int:
+    return (at.replace(microsecond=0) - datetime(1970, 1, 1)) // timedelta(seconds=1)
+
+
+def _micros(amount: Decimal | None) -> int | None:
+    return None if amount is None else int(amount * 1_000_000)
 
 
 def touches_of(mart: Mart, *, names: Mapping[int, str]) -> list[Touch]:
@@ -151,33 +205,96 @@ def touches_of(mart: Mart, *, names: Mapping[int, str]) -> list[Touch]:
     ]
 
 
-def daily_of(mart: Mart) -> dict[tuple[Any, ...], tuple[int, ...]]:
-    """The mart's daily counts: (day, dimensions, identified, codes) -> (contacts, known and true of both)."""
-    rows = _rows(mart, f"SELECT d.*, {_dimensions()} FROM daily AS d JOIN cells AS c USING (month, cell)")
-    counted: dict[tuple[Any, ...], tuple[int, ...]] = {}
+def daily_of(mart: Mart) -> Counts:
+    """The mart's daily counts: (month, day, dimensions, identified, codes) -> count by name."""
+    return counts_of(mart, "daily")
+
+
+def counts_of(mart: Mart, table: str) -> Counts:
+    """The counts of an additive table: (month, day, dimensions, identified, codes) -> count by name."""
+    rows = _rows(mart, f"SELECT d.*, {_dimensions()} FROM {table} AS d JOIN cells AS c USING (month, cell)")
+    counted: Counts = {}
     for row in rows:
-        key = tuple(row[name] for name in ("month", "day", "dimensions", "identified", *_CODES))
+        key = tuple(row.pop(name) for name in ("month", "day", "dimensions", "identified", *_CODES))
         assert key not in counted
-        counted[key] = tuple(row[name] for name in _COUNTS)
+        del row["cell"]
+        counted[key] = row
     return counted
 
 
-def expected_daily(contacts: Sequence[Contact], touches: Sequence[Touch]) -> dict[tuple[Any, ...], tuple[int, ...]]:
-    """The same from the touches expected."""
+def expected_daily(contacts: Sequence[Contact], touches: Sequence[Touch]) -> Counts:
+    """The daily counts from the touches expected."""
+    return _counted(contacts, touches, _daily_counts)
+
+
+def expected_daily_any(contacts: Sequence[Contact], touches: Sequence[Touch]) -> Counts:
+    """The counts whatever contacts are about, from the touches expected."""
+    coarse = [
+        replace(
+            t,
+            followed_within=t.any_followed_within,
+            repeat_within=t.any_repeat_within,
+            mature_for=None if t.mature_for is None else max(w for w in (0, *WINDOWS) if w <= t.mature_for),
+        )
+        for t in touches
+    ]
+    return _counted(contacts, coarse, lambda own: {"contacts": len(own)})
+
+
+def expected_surveys(contacts: Sequence[Contact], touches: Sequence[Touch]) -> Counts:
+    """The counts of what those asked said, from the touches expected."""
+    asked = [(c, t) for c, t in zip(contacts, touches, strict=True) if t.offered]
+    return _counted([c for c, _ in asked], [t for _, t in asked], _answers)
+
+
+def _counted(
+    contacts: Sequence[Contact], touches: Sequence[Touch], count: Callable[[list[Touch]], dict[str, int]]
+) -> Counts:
     groups: dict[tuple[Any, ...], list[Touch]] = defaultdict(list)
     for c, t in zip(contacts, touches, strict=True):
         month = int(c.month.replace("-", ""))
         codes = tuple(getattr(t, name) for name in _CODES)
         groups[(month, t.day, t.dimensions, t.customer is not None, *codes)].append(t)
+    return {key: count(own) for key, own in groups.items()}
+
+
+def _daily_counts(own: list[Touch]) -> dict[str, int]:
+    unpriced = [t for t in own if t.direct_micros is None]
     return {
-        key: (
-            len(own),
-            sum(t.resolved is not None for t in own),
-            sum(t.resolved is True for t in own),
-            sum(t.confirmed is not None for t in own),
-            sum(t.confirmed is True for t in own),
-        )
-        for key, own in groups.items()
+        "contacts": len(own),
+        "resolved_known": sum(t.resolved is not None for t in own),
+        "resolved": sum(t.resolved is True for t in own),
+        "confirmed_known": sum(t.confirmed is not None for t in own),
+        "confirmed": sum(t.confirmed is True for t in own),
+        "ended": sum(t.ended for t in own),
+        "offered": sum(t.offered for t in own),
+        "answered": sum(t.answered for t in own),
+        "measured": sum(t.handle_micros is not None for t in unpriced),
+        "unmeasured": sum(t.handle_micros is None for t in unpriced),
+        "handle_micros": sum(t.handle_micros or 0 for t in unpriced),
+        "direct_micros": sum(t.direct_micros or 0 for t in own),
+        "downstream_known": sum(t.downstream_micros is not None for t in own),
+        "downstream_micros": sum(t.downstream_micros or 0 for t in own),
+    }
+
+
+def _answers(own: list[Touch]) -> dict[str, int]:
+    said = {
+        name: [answer for t in own if (answer := getattr(t, name)) is not None]
+        for name in ("csat", "nps", "ces", "outcome", "feeling", "confirmed", "follow_up")
+    }
+    return {
+        "offered": len(own),
+        "answered": sum(t.answered for t in own),
+        **{f"{name}_n": len(said[name]) for name in ("csat", "nps", "ces", "outcome", "feeling")},
+        **{f"{name}_sum": sum(said[name]) for name in ("csat", "ces", "outcome", "feeling")},
+        **{f"{name}_top": sum(a >= 4 for a in said[name]) for name in ("csat", "outcome", "feeling")},
+        "nps_promoters": sum(a >= 9 for a in said["nps"]),
+        "nps_detractors": sum(a <= 6 for a in said["nps"]),
+        "ces_sumsq": sum(a * a for a in said["ces"]),
+        "confirmed_known": len(said["confirmed"]),
+        "confirmed": sum(said["confirmed"]),
+        "follow_ups": sum(said["follow_up"]),
     }
 
 
@@ -229,7 +346,6 @@ def _within(code: int | None, window: int) -> bool:
 
 
 _CODES = ("before_cutoff", "followed_within", "repeat_within", "mature_for", "left_edge_below")
-_COUNTS = ("contacts", "resolved_known", "resolved", "confirmed_known", "confirmed")
 
 
 def _dimensions() -> str:

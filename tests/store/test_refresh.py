@@ -18,14 +18,17 @@ import pytest
 from cx_metrics.errors import StoreError
 from cx_metrics.store import refresh as refresh_module
 from cx_metrics.store.duckdb_engine import DuckDBEngine
-from cx_metrics.store.mart import MANIFEST, open_mart, read_manifest
+from cx_metrics.store.mart import MANIFEST, MONTHLY_TABLES, open_mart, read_manifest
 from cx_metrics.store.refresh import RefreshReport, refresh
 from tests.store.mart_lake import (
     Contact,
+    counts_of,
     daily_of,
     dispersion_of,
     expected_daily,
+    expected_daily_any,
     expected_dispersion,
+    expected_surveys,
     expected_touches,
     touches_of,
     write_file,
@@ -60,7 +63,7 @@ def test_an_empty_lake_gives_an_empty_mart(tmp_path: Path, refreshed: Refreshed)
     with open_mart(tmp_path / "mart") as mart:
         assert (mart.facts.contacts, mart.facts.identified, mart.facts.dimensions) == (0, 0, ())
         assert (mart.facts.watermark, mart.facts.data_from, mart.facts.data_to) == (None, None, None)
-        for table in ("cells", "daily", "touches", "dispersion"):
+        for table in (*MONTHLY_TABLES, "dispersion"):
             assert len(mart.query(f"SELECT * FROM {table}")) == 0
     assert report.months_rebuilt == ()
 
@@ -72,10 +75,11 @@ def test_one_contact(tmp_path: Path, refreshed: Refreshed) -> None:
     assert report.months_rebuilt == ("2024-05",)
     dimensions = ("Bill", "(none)", "phone", *["(none)"] * 4)
     with open_mart(tmp_path / "mart") as mart:
-        assert daily_of(mart) == {
-            (202405, date(2024, 6, 1), dimensions, True, True, None, None, 14, 1): (1, 1, 1, 0, 0)
-        }
+        ((key, counts),) = daily_of(mart).items()
         facts = mart.facts
+    assert key == (202405, date(2024, 6, 1), dimensions, True, True, None, None, 14, 1)
+    ones = {"contacts", "resolved_known", "resolved", "unmeasured"}
+    assert counts == {name: int(name in ones) for name in counts}
     assert (facts.contacts, facts.identified, facts.dimensions) == (1, 1, ("intent", "channel"))
     assert (facts.data_from, facts.data_to, facts.watermark) == (date(2024, 6, 1), date(2024, 6, 1), T)
     assert (facts.timezone, facts.version) == ("Europe/Rome", report.version)
@@ -94,7 +98,12 @@ def test_windows_include_their_end(tmp_path: Path, refreshed: Refreshed, engine:
             "SELECT followed_within, count(*) AS n FROM touches "
             "WHERE repeat_within IS NULL AND day = '2024-03-01' GROUP BY ALL ORDER BY ALL"
         )
-    assert list(found["n"]) == [2, 3, 3, 3, 3, 1]
+    # A microsecond more than n days is day n + 1: of the last, more than 30 days, nothing is told.
+    assert dict(zip(found["followed_within"].fillna(0), found["n"], strict=True)) == {
+        **dict.fromkeys((1, 3, 7, 14, 30), 2),
+        **dict.fromkeys((2, 4, 8, 15), 1),
+        0: 1,
+    }
 
 
 def test_contacts_that_start_together_are_told_apart_by_source_then_id(
@@ -124,6 +133,8 @@ def check(tmp_path: Path, refreshed: Refreshed, engine: DuckDBEngine, contacts: 
     with open_mart(tmp_path / "mart") as mart:
         assert sorted(map(repr, touches_of(mart, names=names))) == sorted(map(repr, touches))
         assert daily_of(mart) == expected_daily(contacts, touches)
+        assert counts_of(mart, "daily_any") == expected_daily_any(contacts, touches)
+        assert counts_of(mart, "surveys") == expected_surveys(contacts, touches)
         assert dispersion_of(mart) == expected_dispersion(touches, watermark=T, timezone="Europe/Rome")
 
 

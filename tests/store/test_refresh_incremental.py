@@ -5,6 +5,7 @@ from __future__ import annotations
 import tempfile
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from decimal import Decimal
 from pathlib import Path
 
 from hypothesis import HealthCheck, given, settings
@@ -12,14 +13,17 @@ from hypothesis import strategies as st
 
 from cx_metrics.contacts.schema import DIMENSIONS
 from cx_metrics.store.duckdb_engine import DuckDBEngine
-from cx_metrics.store.mart import Mart, open_mart
+from cx_metrics.store.mart import MONTHLY_TABLES, Mart, open_mart
 from cx_metrics.store.refresh import refresh
 from tests.store.mart_lake import (
     Contact,
+    counts_of,
     daily_of,
     dispersion_of,
     expected_daily,
+    expected_daily_any,
     expected_dispersion,
+    expected_surveys,
     expected_touches,
     touches_of,
     write_lake,
@@ -39,6 +43,20 @@ instants = st.builds(
 open_for = st.sampled_from([None, None, -1, 0, 1, 3, 14, 27, 28, 29, 30, 31, 60, 100, 200])
 
 
+amounts = st.sampled_from([None, Decimal(0), Decimal("4.25"), Decimal("0.000001"), Decimal(1_000_000_000)])
+answers = st.sampled_from([None, None, 1, 4, 5])
+said_and_cost = st.fixed_dictionaries(
+    {
+        "urgency": st.sampled_from([None, "high"]),
+        **dict.fromkeys(("handle_minutes", "direct_cost", "downstream_cost"), amounts),
+        **dict.fromkeys(("survey_offered_at", "survey_answered_at"), st.sampled_from([None, None, START])),
+        **dict.fromkeys(("csat", "ces", "outcome", "feeling"), answers),
+        "nps": st.sampled_from([None, None, 0, 6, 7, 9]),
+        "follow_up": st.sampled_from([None, True, False]),
+    }
+)
+
+
 @st.composite
 def contacts(draw: st.DrawFn) -> Contact:
     started, lasted = draw(instants), draw(open_for)
@@ -52,6 +70,7 @@ def contacts(draw: st.DrawFn) -> Contact:
         channel=draw(st.sampled_from([None, "phone"])),
         resolved=draw(st.sampled_from([None, True, False])),
         confirmed=draw(st.sampled_from([None, True])),
+        **draw(said_and_cost),
     )
 
 
@@ -103,6 +122,8 @@ def check(mart: Mart, lake: Lake, *, watermark: datetime, names: dict[int, str])
     touches = expected_touches(lake.rows, watermark=watermark, timezone=TIMEZONE)
     assert sorted(map(repr, touches_of(mart, names=names))) == sorted(map(repr, touches))
     assert daily_of(mart) == expected_daily(lake.rows, touches)
+    assert counts_of(mart, "daily_any") == expected_daily_any(lake.rows, touches)
+    assert counts_of(mart, "surveys") == expected_surveys(lake.rows, touches)
     assert dispersion_of(mart) == expected_dispersion(touches, watermark=watermark, timezone=TIMEZONE)
     assert mart.facts.contacts == len(touches)
     assert mart.facts.identified == sum(touch.customer is not None for touch in touches)
@@ -131,7 +152,7 @@ def follow(folder: Path, history: list[Step]) -> None:
                 check(mart, lake, watermark=watermark, names=names)
         build(folder / "whole", lake, watermark=watermark, engine=engine)
         with open_mart(folder / "mart") as mart, open_mart(folder / "whole") as whole:
-            for table in ("cells", "daily", "touches", "dispersion"):
+            for table in (*MONTHLY_TABLES, "dispersion"):
                 everything = f"FROM {table} ORDER BY ALL"
                 assert mart.query(everything).equals(whole.query(everything))
 

@@ -11,7 +11,7 @@ import sqlglot
 from sqlglot import exp
 
 from cx_metrics.store.engine import SQL_FOLDER, Value, statement
-from cx_metrics.store.mart import WINDOWS
+from cx_metrics.store.mart import MONTHLY_TABLES, WINDOWS
 
 FILES = sorted(SQL_FOLDER.glob("*.sql"))
 
@@ -30,8 +30,11 @@ SPARK_FUNCTIONS = {
     "REPLACE",
     "SUM",
 }
-SPARK_TYPES = {"TINYINT", "INT", "BIGINT", "BOOLEAN", "STRING", "DATE", "TIMESTAMP_NTZ"}
-BEFORE_BRACKETS = {"AND", "AS", "FILTER", "FROM", "IN", "JOIN", "NOT", "OR", "USING", "VALUES", "WHERE"}
+SPARK_TYPES = {"TINYINT", "DECIMAL(24, 6)", "INT", "BIGINT", "BOOLEAN", "STRING", "DATE", "TIMESTAMP_NTZ"}
+BEFORE_BRACKETS = {
+    *("AND", "AS", "DECIMAL", "ELSE", "EXCEPT", "FILTER", "FROM"),
+    *("IN", "JOIN", "NOT", "OR", "USING", "VALUES", "WHERE"),
+}
 VALUES: dict[str, Value] = {
     "watermark": datetime(2024, 5, 1, 12, 30, 15, 250000),
     "data_start": datetime(2023, 1, 1),
@@ -44,7 +47,7 @@ VALUES: dict[str, Value] = {
 
 
 def test_every_table_has_its_file() -> None:
-    assert {"cells.sql", "touches.sql", "daily.sql", "dispersion.sql"} <= {file.name for file in FILES}
+    assert {f"{table}.sql" for table in (*MONTHLY_TABLES, "dispersion")} <= {file.name for file in FILES}
 
 
 @pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)

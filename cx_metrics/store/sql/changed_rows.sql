@@ -1,4 +1,4 @@
 -- changed_rows: the contacts of lake files that came or went, those that neighbours can depend on.
-SELECT pair_key, started_at, anchor
+SELECT customer_key, started_at, anchor
 FROM contacts
 WHERE customer_id IS NOT NULL AND started_at <= $later_cutoff

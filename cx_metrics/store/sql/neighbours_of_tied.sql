@@ -1,20 +1,22 @@
 -- neighbours of the customers in `tied`, who have contacts that start together: in full order, which costs texts.
 SELECT
-    month, cell, customer_key, started_at, anchor, resolved, confirmed,
-    lead(started_at) OVER in_order AS next_started_at,
-    lag(anchor) OVER in_order AS previous_anchor
-FROM (
-    SELECT month, cell, customer_key, pair_key, source, contact_id, started_at, anchor, resolved, confirmed
-    FROM contacts
-    WHERE customer_id IS NOT NULL
-) AS identified
+    *,
+    true AS takes_part,
+    lead(started_at) OVER of_intent AS next_started_at,
+    lag(anchor) OVER of_intent AS previous_anchor,
+    lead(started_at) OVER of_any AS any_next_started_at,
+    lag(anchor) OVER of_any AS any_previous_anchor
+FROM (SELECT * FROM contacts WHERE customer_key IS NOT NULL) AS identified
 SEMI JOIN tied USING (customer_key)
 WHERE started_at <= $watermark
-WINDOW in_order AS (PARTITION BY pair_key ORDER BY started_at, source, contact_id)
+WINDOW
+    of_intent AS (PARTITION BY pair_key ORDER BY started_at, source, contact_id),
+    of_any AS (PARTITION BY customer_key ORDER BY started_at, source, contact_id)
 UNION ALL
 SELECT
-    month, cell, customer_key, started_at, NULL AS anchor, resolved, confirmed,
-    NULL AS next_started_at, NULL AS previous_anchor
-FROM (SELECT * FROM contacts WHERE customer_id IS NOT NULL) AS identified
+    *,
+    false AS takes_part,
+    NULL AS next_started_at, NULL AS previous_anchor, NULL AS any_next_started_at, NULL AS any_previous_anchor
+FROM (SELECT * FROM contacts WHERE customer_key IS NOT NULL) AS identified
 SEMI JOIN tied USING (customer_key)
 WHERE started_at > $watermark
