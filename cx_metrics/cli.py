@@ -5,31 +5,35 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import date, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any
 
 import pandas as pd
 import typer
-from rich import box
 from rich.console import Console
 from rich.progress import BarColumn, TextColumn, TimeElapsedColumn
 from rich.progress import Progress as Bar
-from rich.table import Table
-from rich.text import Text
 
+from cx_metrics import statement_cli
 from cx_metrics.config import settings
+from cx_metrics.console import OUT as _OUT
+from cx_metrics.console import AsJson
+from cx_metrics.console import print_rows as _print_rows
+from cx_metrics.console import say as _say
 from cx_metrics.contacts.progress import Progress, silent
-from cx_metrics.errors import CxError
-from cx_metrics.metrics import output
+from cx_metrics.errors import BadInput, BadUse, CxError
+from cx_metrics.metrics import forecasts, output
 from cx_metrics.metrics.catalogue import METRICS
 from cx_metrics.metrics.catalogue import metric as compute
 from cx_metrics.metrics.chart_data import chart_data
+from cx_metrics.metrics.selection import check_filters
 from cx_metrics.metrics.slice import Slice
-from cx_metrics.store import ledger
-from cx_metrics.store.freshness import bring_up_to_date, fresh_mart
+from cx_metrics.reports.briefing import briefing
+from cx_metrics.store import ledger, records_file
+from cx_metrics.store.freshness import bring_up_to_date, decided, fresh_mart
 from cx_metrics.store.home import Home
 from cx_metrics.store.intake import take_back, take_in
 from cx_metrics.store.loading import LoadResult
@@ -42,9 +46,12 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     help="CX Insight: why customers contact us, from ticket extracts.",
 )
-_OUT = Console(highlight=False, soft_wrap=True)
+records_app = typer.Typer(no_args_is_help=True, help="What people decided, as one TOML file.")
+app.add_typer(records_app, name="records")
+for command in (statement_cli.statement, statement_cli.dispute, statement_cli.disputes, statement_cli.settle):
+    app.command()(command)
+_STREAM = Path("-")
 _ERRORS = Console(stderr=True, highlight=False, soft_wrap=True)
-AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
 
 @app.command()
@@ -123,29 +130,66 @@ def metric(
     grain: Annotated[str | None, typer.Option(help="day, week or month.")] = None,
     where: Annotated[list[str] | None, typer.Option(help="DIMENSION=VALUE; may be repeated.")] = None,
     window: Annotated[str | None, typer.Option(help="1, 3, 7, 14 or 30 days.")] = None,
+    unit: Annotated[str | None, typer.Option(help="What contacts are divided by, for cpx.")] = None,
     as_json: AsJson = False,
     as_csv: Annotated[bool, typer.Option("--csv", help="Print CSV, as the pages offer it.")] = False,
 ) -> None:
     """A metric's rows, as the pages show them."""
 
-    asked = Slice.parse(from_on=from_on, to_on=to_on, by=by, grain=grain, where=where or (), window=window)
+    asked = Slice.parse(from_on=from_on, to_on=to_on, by=by, grain=grain, where=where or (), window=window, unit=unit)
     _print_frame(compute(fresh_mart(Home(settings())), name, asked), asked, as_json=as_json, as_csv=as_csv)
 
 
 @app.command()
 def chart(
-    name: Annotated[str, typer.Argument(help="trend, pareto, movers, intents, windows or distribution.")],
+    name: Annotated[str, typer.Argument(help="Name of the chart's CSV file, e.g. trend; a wrong one lists all.")],
     from_on: Annotated[str | None, typer.Option("--from", help="First day, YYYY-MM-DD.")] = None,
     to_on: Annotated[str | None, typer.Option("--to", help="Last day, inclusive.")] = None,
     by: Annotated[str | None, typer.Option(help="Dimensions, separated by commas.")] = None,
     grain: Annotated[str | None, typer.Option(help="day, week or month; for trend.")] = None,
     where: Annotated[list[str] | None, typer.Option(help="DIMENSION=VALUE; may be repeated.")] = None,
+    unit: Annotated[str | None, typer.Option(help="What contacts are divided by, for cpx charts.")] = None,
     as_json: AsJson = False,
     as_csv: Annotated[bool, typer.Option("--csv", help="Print CSV, as the pages offer it.")] = False,
 ) -> None:
     """The rows that a chart or table of the pages draws."""
-    asked = Slice.parse(from_on=from_on, to_on=to_on, by=by, grain=grain, where=where or ())
+    asked = Slice.parse(from_on=from_on, to_on=to_on, by=by, grain=grain, where=where or (), unit=unit)
     _print_frame(chart_data(fresh_mart(Home(settings())), name, asked), asked, as_json=as_json, as_csv=as_csv)
+
+
+@app.command()
+def brief(
+    from_on: Annotated[str | None, typer.Option("--from", help="First day, YYYY-MM-DD.")] = None,
+    to_on: Annotated[str | None, typer.Option("--to", help="Last day, inclusive.")] = None,
+    where: Annotated[list[str] | None, typer.Option(help="DIMENSION=VALUE; may be repeated.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """How things stand against the days before, in sentences; without days, of the last four full weeks."""
+    asked = Slice.parse(from_on=from_on, to_on=to_on, where=where or ())
+    told = briefing(fresh_mart(Home(settings())), asked)
+    _say(told.data(), str(told), as_json=as_json)
+
+
+@app.command()
+def forecast(
+    intent: Annotated[str | None, typer.Option(help="Of this intent; else of all contacts together.")] = None,
+    cost: Annotated[bool, typer.Option("--cost", help="In money instead of contacts.")] = False,
+    totals: Annotated[bool, typer.Option("--totals", help="The next 4 and 13 weeks of every intent.")] = False,
+    as_json: AsJson = False,
+    as_csv: Annotated[bool, typer.Option("--csv", help="Print CSV, as the pages offer it.")] = False,
+) -> None:
+    """The coming weeks as the last refresh forecast them, with ranges."""
+    if totals and (intent or cost):
+        raise BadUse("--totals are the contacts of every intent: leave --intent and --cost out")
+    home = Home(settings())
+    mart, found = fresh_mart(home), forecasts.open_forecasts(home.forecast)
+    asked = Slice.parse(where=[f"intent={intent}"] if intent else ())
+    check_filters(mart, asked)
+    if totals:
+        frame = forecasts.forecast_totals(found)
+    else:
+        frame = forecasts.forecast_cost(mart, found, intent) if cost else forecasts.forecast_weeks(found, intent)
+    _print_frame(frame, asked, as_json=as_json, as_csv=as_csv)
 
 
 @app.command()
@@ -168,6 +212,43 @@ def demo(as_json: AsJson = False) -> None:
         _refresh(home, full=False, quiet=as_json)
     text = f"{COMPANY} is loaded." if filled else "The home already has loads; the demo company was not added."
     _say({"loaded": filled}, text, as_json=as_json)
+
+
+@records_app.command("import")
+def import_records(
+    file: Annotated[Path, typer.Argument(help="A records file, or a CSV of name, on and units; - for standard input.")],
+    as_json: AsJson = False,
+) -> None:
+    """Decide what a records file says: adds and updates, removes nothing; all of it or nothing."""
+    home = Home(settings())
+    origin = "from standard input" if file == _STREAM else file.name
+    piped = records_file.decoded(sys.stdin.buffer.read(), origin=origin) if file == _STREAM else None
+    text = records_file.read_text(file) if piped is None else piped
+    with home.session() as session:
+        saved = records_file.import_records(session, text, origin=origin, actor=home.settings.actor)
+    counts = {"added": saved.added, "changed": saved.changed, "unchanged": saved.unchanged}
+    said = ", ".join(f"{number} {what}" for what, number in counts.items())
+    _say(counts, f"{said}. An import removes nothing.", as_json=as_json)
+
+
+@records_app.command("export")
+def export_records(
+    file: Annotated[Path, typer.Argument(help="Where to; - for standard output.")], as_json: AsJson = False
+) -> None:
+    """Write intents, owners, targets, rates and units of X as one TOML file."""
+    if file == _STREAM and as_json:
+        raise BadUse("The records go to standard output as TOML: leave --json out, or name a file.")
+    present = decided(Home(settings()))
+    text = records_file.to_toml(present)
+    if file == _STREAM:
+        sys.stdout.write(text)
+        return
+    try:
+        file.write_text(text, encoding="utf-8", newline="\n")
+    except OSError as error:
+        raise BadInput(f"The records can't be written to {file}: {error.strerror}.") from error
+    counts = {"intents": len(present.intents), "rates": len(present.rates), "x_units": len(present.x_units)}
+    _say(counts, f"{file}: " + ", ".join(f"{number} {what}" for what, number in counts.items()), as_json=as_json)
 
 
 @app.command()
@@ -258,42 +339,11 @@ def _ledger_line(row: Load) -> dict[str, Any]:
     }
 
 
-def _print_rows(found: Sequence[Mapping[Any, object]], *, as_json: bool, empty: str) -> None:
-    if as_json:
-        print(json.dumps(found, ensure_ascii=False, default=_json))
-    elif not found:
-        _OUT.print(empty, markup=False)
-    else:
-        table = Table(*(str(name) for name in found[0]), box=box.SIMPLE_HEAD)
-        for row in found:
-            table.add_row(*(Text(_shown(cell)) for cell in row.values()))
-        _OUT.print(table)
-
-
 def _print_frame(frame: pd.DataFrame, asked: Slice, *, as_json: bool, as_csv: bool) -> None:
     if as_csv:
         sys.stdout.write(output.to_csv(frame))
     else:
         _print_rows(output.rows(frame), as_json=as_json, empty=f"No rows: {asked.sentence()}.")
-
-
-def _say(data: dict[str, Any], sentence: str, *, as_json: bool) -> None:
-    if as_json:
-        print(json.dumps(data, ensure_ascii=False))
-    else:
-        _OUT.print(sentence, markup=False)
-
-
-def _shown(cell: object) -> str:
-    if cell is None:
-        return ""
-    return f"{cell:.4f}" if isinstance(cell, float) else str(cell)
-
-
-def _json(value: object) -> str:
-    if isinstance(value, date):
-        return value.isoformat()
-    raise TypeError(f"{type(value).__name__} has no JSON form")
 
 
 def main() -> None:

@@ -12,6 +12,17 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from cx_metrics.errors import BadInput, did_you_mean
 
+_CODES = """
+AED AFN ALL AMD ANG AOA ARS AUD AWG AZN BAM BBD BDT BGN BHD BIF BMD BND BOB BRL BSD BTN BWP BYN BZD CAD CDF
+CHF CLP CNY COP CRC CUP CVE CZK DJF DKK DOP DZD EGP ERN ETB EUR FJD FKP GBP GEL GHS GIP GMD GNF GTQ GYD HKD
+HNL HTG HUF IDR ILS INR IQD IRR ISK JMD JOD JPY KES KGS KHR KMF KPW KRW KWD KYD KZT LAK LBP LKR LRD LSL LYD
+MAD MDL MGA MKD MMK MNT MOP MRU MUR MVR MWK MXN MYR MZN NAD NGN NIO NOK NPR NZD OMR PAB PEN PGK PHP PKR PLN
+PYG QAR RON RSD RUB RWF SAR SBD SCR SDG SEK SGD SHP SLE SOS SRD SSP STN SVC SYP SZL THB TJS TMT TND TOP TRY
+TTD TWD TZS UAH UGX USD UYU UZS VES VND VUV WST XAF XCD XOF XPF YER ZAR ZMW ZWG
+"""
+CURRENCIES = tuple(_CODES.split())
+"""ISO 4217 codes of the currencies that people pay with."""
+
 _PROJECT = Path(__file__).resolve().parent.parent
 
 
@@ -26,6 +37,7 @@ class Settings(BaseSettings):
     home: Path = Field(_PROJECT / "data" / "home", description="folder of the lake, the mart and the records")
     database_url: str = Field("", description="SQLAlchemy URL of the records; empty: SQLite inside the home")
     timezone: str = Field("UTC", description="business time zone: days start at its midnight")
+    currency: str = Field("EUR", description="currency of all amounts, as ISO 4217 code")
     memory: str = Field("1500MB", description="how much memory a load or refresh may use before it spills to disk")
     threads: int = Field(2, ge=1, le=256, description="processor threads for loads, refreshes and queries")
     lock_wait: float = Field(600, ge=0, description="seconds to wait for another writing process")
@@ -36,6 +48,13 @@ class Settings(BaseSettings):
     def _known_zone(cls, value: str) -> str:
         if value not in available_timezones():
             raise ValueError(f"{value!r} is no time zone; {did_you_mean(value, sorted(available_timezones()))}")
+        return value
+
+    @field_validator("currency")
+    @classmethod
+    def _known_currency(cls, value: str) -> str:
+        if value not in CURRENCIES:
+            raise ValueError(f"{value!r} is no currency; {did_you_mean(value, CURRENCIES)}")
         return value
 
     @field_validator("memory")

@@ -31,6 +31,8 @@ def test_every_command_page_and_preset_is_documented() -> None:
     ("name", "value", "said"),
     [
         ("CX_TIMEZONE", "Europe/Berln", "CX_TIMEZONE: 'Europe/Berln' is no time zone; did you mean 'Europe/Berlin'"),
+        ("CX_CURRENCY", "EURO", "CX_CURRENCY: 'EURO' is no currency; did you mean 'EUR'"),
+        ("CX_CURRENCY", "eur", "CX_CURRENCY: 'eur' is no currency; did you mean 'EUR'"),
         ("CX_MEMORY", "lots", "CX_MEMORY: 'lots' is no size; write for example 1500MB or 4GB"),
         ("CX_THREADS", "0", "CX_THREADS: Input should be greater than or equal to 1"),
     ],

@@ -55,7 +55,7 @@ def figure(traces: Sequence[Parts], *, height: int, **layout: Any) -> go.Figure:
         height: In pixels.
         **layout: What this picture adds to the shared layout.
     """
-    n_points = sum(len(trace["x"]) for trace in traces)
+    n_points = sum(len(trace["x"] if "x" in trace else trace["ids"]) for trace in traces)
     if n_points > MOST_POINTS:
         return nothing(f"{count(n_points)} points are too many to read: choose fewer lines or longer periods")
     # Checking takes Plotly five times as long as drawing; the tests check every kind of figure instead.

@@ -18,6 +18,7 @@ THIN = "\u202f"
 UNKNOWN = "not known"
 _EXACT = Context(prec=400, rounding=ROUND_HALF_UP)
 _UNITS = (("", 0), ("k", 3), ("M", 6), ("bn", 9))
+_SYMBOLS = {"EUR": "€", "USD": "$", "GBP": "£", "JPY": "¥", "INR": "₹", "KRW": "₩"}
 
 
 def is_known(value: Number) -> TypeGuard[Known]:
@@ -70,6 +71,42 @@ def compact(value: Number, *, signed: bool = False) -> str:
     return _grouped(shown, signed=signed) + unit
 
 
+def money(value: Number, currency: str, *, signed: bool = False) -> str:
+    """An amount in whole units of its currency: ``€ 412 600``, ``-€ 1 200``; signed ``+€ 1 200``.
+
+    A dollar sign opens a formula in Markdown: there, the text goes through ``amount`` of the pages.
+
+    Args:
+        value: The amount.
+        currency: Its ISO 4217 code; one without a symbol of its own is written as the code.
+        signed: Whether a plus is written as well.
+    """
+    return _priced(count(value, signed=signed), currency) if is_known(value) else UNKNOWN
+
+
+def money_compact(value: Number, currency: str, *, signed: bool = False) -> str:
+    """An amount short enough for a card: ``€ 999``, ``€ 412.6k``, ``-€ 1.2M``; as `money` otherwise."""
+    return _priced(compact(value, signed=signed), currency) if is_known(value) else UNKNOWN
+
+
+def price(value: Number, currency: str, *, signed: bool = False) -> str:
+    """What one of something costs, with two decimals: ``€ 4.27``; as `money` otherwise."""
+    return _priced(number(value, 2, signed=signed), currency) if is_known(value) else UNKNOWN
+
+
+def duration(hours: Number) -> str:
+    """How long: ``12 min``, ``3.4 h``, ``26 h``, ``2.1 days``; below half a minute ``under 1 min``."""
+    if not is_known(hours):
+        return UNKNOWN
+    exact = Decimal(repr(float(hours)))
+    minutes = rounded(exact * 60)
+    if minutes < 60:
+        return f"{minutes}{THIN}min" if minutes else f"under 1{THIN}min"
+    if exact < 48:
+        return f"{number(exact, 1 if rounded(exact, 1) < 10 else 0, trim=True)}{THIN}h"
+    return f"{number(exact / 24, 1 if rounded(exact / 24, 1) < 10 else 0, trim=True)}{THIN}days"
+
+
 def percent(share: Number, digits: int = 0, *, signed: bool = False) -> str:
     """A share in 0..1 in hundredths: ``71 %``, ``71.4 %``."""
     if not is_known(share):
@@ -110,3 +147,8 @@ def _hundredths(share: Number, digits: int = 0, *, signed: bool = False) -> str:
 def _grouped(value: Decimal, *, signed: bool) -> str:
     text = f"{value:+,f}" if signed and value else f"{value:,f}"
     return text.replace(",", THIN)
+
+
+def _priced(text: str, currency: str) -> str:
+    sign = text[0] if text[0] in "+-" else ""
+    return f"{sign}{_SYMBOLS.get(currency, currency)}{THIN}{text.removeprefix(sign)}"

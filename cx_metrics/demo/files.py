@@ -5,15 +5,14 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
 import duckdb
-import pandas as pd
 import pyarrow as pa
 
-from cx_metrics.demo.company import COMPANY, DATA, DEMO_SOURCES, END_ON, INTENTS, START_ON, day_of, growth
+from cx_metrics.demo.company import COMPANY, DATA, DEMO_SOURCES, END_ON, INTENTS, START_ON, growth
 from cx_metrics.demo.contacts import simulate
 
 
@@ -195,9 +194,13 @@ def _rates() -> Iterator[tuple[str, dict[str, Any]]]:
 
 
 def _x_units(*, scale: float) -> Iterator[tuple[str, dict[str, Any]]]:
-    base = growth() * DATA["customers"] * DATA["lines_per_customer"] * scale
-    for month in pd.date_range(START_ON, END_ON, freq="MS"):
-        lines = float(base[day_of(month.date())])
-        yield "x_units", {"name": "active lines", "on": month.date(), "units": round(lines)}
-        built = lines * DATA["installations_per_line"]
-        yield "x_units", {"name": "installations", "on": month.date(), "units": round(built)}
+    """Orders and installations of every day: a share of the lines there are, by weekday, fewer on quiet days."""
+    lines = growth() * DATA["customers"] * DATA["lines_per_customer"] * scale
+    quiet = dict(DATA["quiet_days"])
+    for number, line in enumerate(lines):
+        on = START_ON + timedelta(days=number)
+        usual = float(line) * 12 / 365
+        orders = usual * DATA["orders_per_line"] * DATA["order_weekdays"][on.weekday()] * quiet.get(on, 1.0)
+        built = usual * DATA["installations_per_line"] * DATA["installation_weekdays"][on.weekday()] * (on not in quiet)
+        yield "x_units", {"name": "orders", "on": on, "units": round(orders)}
+        yield "x_units", {"name": "installations", "on": on, "units": round(built)}

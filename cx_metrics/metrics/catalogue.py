@@ -5,6 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from cx_metrics.errors import BadUse, did_you_mean
+from cx_metrics.metrics import chargeback, cost, cpx, kept, surveys
 from cx_metrics.metrics.customers import contacts_per_customer
 from cx_metrics.metrics.info import DEFINITIONS, MetricInfo
 from cx_metrics.metrics.repeats import recontact_rate, repeat_share
@@ -77,6 +78,11 @@ METRICS: dict[str, MetricInfo] = {
             parts=("contacts", "customers", "no_customer_id"),
             compute=contacts_per_customer,
         ),
+        *cost.INFO,
+        *cpx.INFO,
+        *chargeback.INFO,
+        *surveys.INFO,
+        *kept.INFO,
     )
 }
 

@@ -4,15 +4,34 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 
 import pandas as pd
 
 from cx_metrics.errors import BadUse, did_you_mean
+from cx_metrics.metrics import cost_frames, cpx, feedback, survey_doubt, survey_reach
+from cx_metrics.metrics.attention import attention
+from cx_metrics.metrics.came_back import issues_came_back
+from cx_metrics.metrics.chains import longest_chains, returners
+from cx_metrics.metrics.claims import claims, overclaims
+from cx_metrics.metrics.cohorts import cohorts
+from cx_metrics.metrics.concentration import concentration
+from cx_metrics.metrics.curves import cohort_change, half_times, repeat_curves
 from cx_metrics.metrics.customers import contacts_distribution
+from cx_metrics.metrics.expectations import hours, kept_weeks, urgent_hours
+from cx_metrics.metrics.fcr_weeks import fcr_strip, fcr_weeks
+from cx_metrics.metrics.intents_by_cost import intents_by_cost
 from cx_metrics.metrics.movers import intent_table, movers, pareto
+from cx_metrics.metrics.my_intents import my_intents
+from cx_metrics.metrics.ownership import ownership
+from cx_metrics.metrics.priorities import QUADRANTS, in_quadrant, priorities
+from cx_metrics.metrics.repeat_drivers import driver_effects, split_levels
 from cx_metrics.metrics.resolution import fcr
 from cx_metrics.metrics.slice import WINDOWS, Slice
+from cx_metrics.metrics.taxonomy import taxonomy
 from cx_metrics.metrics.trend import trend
+from cx_metrics.metrics.verdicts import verdicts
+from cx_metrics.metrics.what_if import what_if_dearest
 from cx_metrics.store.mart import Mart
 
 
@@ -28,6 +47,48 @@ CHARTS: dict[str, Callable[[Mart, Slice], pd.DataFrame]] = {
     "intents": lambda mart, slice: intent_table(mart, slice, slice.previous()),
     "windows": fcr_by_window,
     "distribution": contacts_distribution,
+    "costs": cost_frames.cost_table,
+    "cost_by_intent": cost_frames.cost_table,
+    "cost_change": lambda mart, slice: cost_frames.cost_change(mart, slice, slice.previous()),
+    "cost_by_category": cost_frames.cost_by_category,
+    "cost_by_channel": cost_frames.cost_by_channel,
+    "cost_over_time": cost_frames.cost_over_time,
+    "cost_pareto": cost_frames.cost_pareto,
+    "cpx_over_time": cpx.cpx_over_time,
+    "cpx_split": lambda mart, slice: cpx.cpx_split(mart, slice, slice.previous()),
+    "what_if": what_if_dearest,
+    "verdicts": lambda mart, slice: verdicts(mart, slice.where),
+    "claims": lambda mart, slice: claims(mart, replace(slice, by=("intent",))),
+    "overclaims": lambda mart, slice: overclaims(mart, replace(slice, by=("team",))),
+    "fcr_weeks": fcr_weeks,
+    "strip": fcr_strip,
+    "hours": hours,
+    "kept_weeks": kept_weeks,
+    "urgent": urgent_hours,
+    "ladder": survey_reach.ladder,
+    "answerers": survey_reach.answerers,
+    "answer_map": survey_reach.answer_map,
+    "response_weeks": survey_reach.response_weeks,
+    "csat_by_intent": survey_doubt.csat_by_intent,
+    "feedback": feedback.feedback,
+    "solved_and_felt": feedback.solved_and_felt,
+    "priorities": priorities,
+    **{quadrant.name: partial(in_quadrant, name=quadrant.name) for quadrant in QUADRANTS},
+    "taxonomy": taxonomy,
+    "attention": lambda mart, slice: attention(mart, slice, slice.previous()),
+    "intents_by_cost": lambda mart, slice: intents_by_cost(mart, slice, slice.previous()),
+    "my_intents": lambda mart, slice: my_intents(mart, slice, slice.previous()),
+    "ownership": ownership,
+    "came_back": issues_came_back,
+    "cohorts": cohorts,
+    "curves": repeat_curves,
+    "half_times": half_times,
+    "cohort_change": lambda mart, slice: cohort_change(mart, slice, slice.previous()),
+    "concentration": concentration,
+    "drivers": driver_effects,
+    "split": split_levels,
+    "chains": longest_chains,
+    "returners": returners,
 }
 """What a chart draws, by the name of its CSV file; comparisons are with the days just before."""
 

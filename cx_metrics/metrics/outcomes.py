@@ -74,6 +74,7 @@ COUNTS: dict[str, Count] = {
     "eligible": Count(_ELIGIBLE),
     "followed_issues": Count(_classes((ISSUE,), (FOLLOWED,))),
     "resolved": Count(_ELIGIBLE, "resolved"),
+    "resolved_followed": Count(_classes((ISSUE,), (FOLLOWED,)), "resolved"),
     "resolved_known": Count(_ELIGIBLE, "resolved_known"),
     "confirmed": Count(_ELIGIBLE, "confirmed"),
     "confirmed_known": Count(_ELIGIBLE, "confirmed_known"),

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, timedelta
-from zoneinfo import ZoneInfo
+from datetime import date, timedelta
 
 import numpy as np
 from numpy.typing import NDArray
 
 from cx_metrics.metrics.slice import Grain, Slice
+from cx_metrics.store.days import full_day_before, local_day
 from cx_metrics.store.mart import MartFacts
 
 Days = NDArray[np.datetime64]
 
 NO_DAYS: Days = np.array([], dtype="datetime64[D]")
-STAMP_RESOLUTION = timedelta(minutes=1)
-"""The coarsest stamps extracts have: a cut-off of 23:59 means that the day is complete."""
 
 
 def known_days(facts: MartFacts) -> tuple[date, date] | None:
@@ -26,7 +24,7 @@ def known_days(facts: MartFacts) -> tuple[date, date] | None:
     """
     if facts.data_from is None or facts.data_to is None or facts.watermark is None:
         return None
-    last_before_cutoff = _local_day(facts, facts.watermark - timedelta(microseconds=1))
+    last_before_cutoff = local_day(facts.watermark - timedelta(microseconds=1), timezone=facts.timezone)
     return facts.data_from, max(facts.data_to, last_before_cutoff)
 
 
@@ -34,7 +32,7 @@ def last_full_day(facts: MartFacts) -> date | None:
     """Last business day that lies before the data cut-off as a whole; None without contacts."""
     if facts.watermark is None:
         return None
-    return _local_day(facts, facts.watermark + STAMP_RESOLUTION) - timedelta(days=1)
+    return full_day_before(facts.watermark, timezone=facts.timezone)
 
 
 def days_within(facts: MartFacts, slice: Slice) -> Days:
@@ -78,7 +76,3 @@ def period_lengths(starts: Days, grain: Grain) -> NDArray[np.int64]:
         months = starts.astype("datetime64[M]")
         return ((months + 1).astype("datetime64[D]") - starts).astype(np.int64)
     return np.full(starts.size, 7 if grain == "week" else 1, dtype=np.int64)
-
-
-def _local_day(facts: MartFacts, at: datetime) -> date:
-    return at.replace(tzinfo=UTC).astimezone(ZoneInfo(facts.timezone)).date()

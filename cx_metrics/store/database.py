@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from cx_metrics.errors import StoreError
 
-HEAD = "0001"
+HEAD = "0004"
 """The newest migration; a test compares it with the migrations folder."""
 
 _MIGRATIONS = Path(__file__).parent / "migrations"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
@@ -45,9 +45,47 @@ class Drilldown:
         Returns:
             One row a contact, and of its columns those that have a value in some row asked for.
         """
+        return self._read((), {}, where=where, from_on=from_on, to_on=to_on, limit=limit, offset=offset)
+
+    def follow_ups(
+        self,
+        *,
+        where: Filters,
+        from_on: date,
+        to_on: date,
+        marked: Collection[tuple[str, str]],
+        done: bool,
+        limit: int | None = None,
+    ) -> pd.DataFrame:
+        """The contacts whose customers asked for a follow-up, newest first; columns as in ``contacts``.
+
+        Args:
+            where: As in ``contacts``.
+            from_on: First business day.
+            to_on: Last business day, inclusive.
+            marked: Source and contact id of those that were worked off.
+            done: Whether to give these, or those that are open.
+            limit: How many at most; None for all.
+        """
+        among = "(SELECT unnest($sources), unnest($ids))"
+        conditions = ("follow_up", f"(source, contact_id) {'IN' if done else 'NOT IN'} {among}")
+        params = {"sources": [source for source, _ in marked], "ids": [contact_id for _, contact_id in marked]}
+        return self._read(conditions, params, where=where, from_on=from_on, to_on=to_on, limit=limit, offset=0)
+
+    def _read(
+        self,
+        conditions: Sequence[str],
+        params: Mapping[str, object],
+        *,
+        where: Filters,
+        from_on: date,
+        to_on: date,
+        limit: int | None,
+        offset: int,
+    ) -> pd.DataFrame:
         start, end = self._utc(from_on), self._utc(to_on + timedelta(days=1))
-        conditions = ["started_at >= $start", "started_at < $end", "month BETWEEN $first AND $last"]
-        params: dict[str, object] = {"start": start, "end": end, "first": f"{start:%Y-%m}", "last": f"{end:%Y-%m}"}
+        conditions = [*conditions, "started_at >= $start", "started_at < $end", "month BETWEEN $first AND $last"]
+        params = {**params, "start": start, "end": end, "first": f"{start:%Y-%m}", "last": f"{end:%Y-%m}"}
         for number, (name, values) in enumerate(where):
             assert name in DIMENSIONS
             conditions.append(f"coalesce(\"{name}\", '{NONE}') IN (SELECT unnest($values{number}))")

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from cx_metrics.contacts.progress import Progress, silent
+from cx_metrics.contacts.progress import Progress, part, silent
 from cx_metrics.errors import StoreError
 from cx_metrics.store import ledger
+from cx_metrics.store.deciding import decisions
+from cx_metrics.store.decisions import Decisions
 from cx_metrics.store.duckdb_engine import DuckDBEngine
+from cx_metrics.store.forecasts import is_made_from, write_forecasts
 from cx_metrics.store.home import Home
 from cx_metrics.store.mart import Mart, open_mart, read_manifest
 from cx_metrics.store.refresh import RefreshReport, refresh
@@ -13,7 +16,7 @@ from cx_metrics.store.repair import repair
 
 
 def is_stale(home: Home) -> bool:
-    """Whether the mart was built from something else than the present lake, ledger and settings."""
+    """Whether the mart or its forecast was built from something else than the present lake, ledger and settings."""
     manifest = read_manifest(home.mart)
     if manifest is None:
         return True
@@ -23,11 +26,12 @@ def is_stale(home: Home) -> bool:
         or manifest.watermark != cutoff.watermark
         or tuple(manifest.lagging) != cutoff.lagging
         or manifest.timezone != home.settings.timezone
+        or not is_made_from(home.forecast, manifest.version)
     )
 
 
 def bring_up_to_date(home: Home, *, full: bool = False, progress: Progress = silent) -> RefreshReport:
-    """Rebuild what changed in the mart; waits while another process writes.
+    """Rebuild what changed in the mart, then its forecast; waits while another process writes.
 
     Raises:
         Busy: Another process kept the home for writing too long.
@@ -41,7 +45,7 @@ def bring_up_to_date(home: Home, *, full: bool = False, progress: Progress = sil
             timezone=home.settings.timezone,
             scratch=folder,
         ) as engine:
-            return refresh(
+            report = refresh(
                 home.mart,
                 lake_files=home.lake.contacts.files(),
                 watermark=cutoff.watermark,
@@ -49,12 +53,14 @@ def bring_up_to_date(home: Home, *, full: bool = False, progress: Progress = sil
                 timezone=home.settings.timezone,
                 engine=engine,
                 full=full,
-                progress=progress,
+                progress=part(progress, 0.0, 0.95),
             )
+            _forecast(home, engine, progress=part(progress, 0.95, 1.0))
+            return report
 
 
 def fresh_mart(home: Home, *, progress: Progress = silent) -> Mart:
-    """The mart of the present lake, rebuilt first where it is not.
+    """The mart of the present lake, rebuilt first where it is not, under what is decided at present.
 
     Raises:
         StoreError: Nothing has been loaded yet.
@@ -63,7 +69,19 @@ def fresh_mart(home: Home, *, progress: Progress = silent) -> Mart:
         raise StoreError("There is no data yet. Start with: python -m cx_metrics load FILE --source NAME")
     if is_stale(home):
         bring_up_to_date(home, progress=progress)
-    return open_mart(home.mart)
+    return open_mart(home.mart, decisions=decided(home))
+
+
+def decided(home: Home) -> Decisions:
+    """What is decided at present."""
+    with home.session() as session:
+        return decisions(session, currency=home.settings.currency)
+
+
+def _forecast(home: Home, engine: DuckDBEngine, *, progress: Progress) -> None:
+    manifest = read_manifest(home.mart)
+    assert manifest is not None
+    write_forecasts(engine, manifest, mart=home.mart, folder=home.forecast, progress=progress)
 
 
 def _cutoff(home: Home) -> ledger.Cutoff:

@@ -48,6 +48,11 @@ class Home:
         """The folder of the mart."""
         return self.folder / "mart"
 
+    @property
+    def forecast(self) -> Path:
+        """The folder of the forecast."""
+        return self.folder / "forecast"
+
     def rejects_file(self, load: int) -> Path:
         """Where the rejected rows of a load stand, as CSV; no file where none were."""
         return self.folder / "rejects" / f"load-{load}.csv"

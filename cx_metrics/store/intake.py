@@ -13,7 +13,7 @@ from cx_metrics.contacts.progress import Progress, silent
 from cx_metrics.contacts.staging import first_rows
 from cx_metrics.contacts.tables import open_table
 from cx_metrics.errors import BadMapping
-from cx_metrics.store import ledger, mappings
+from cx_metrics.store import deciding, ledger, mappings
 from cx_metrics.store.home import Home
 from cx_metrics.store.loading import LoadResult, load
 from cx_metrics.store.records import Load, LoadState
@@ -114,10 +114,17 @@ def fitting_mapping(home: Home, path: Path) -> Mapping:
 
 
 def take_back(home: Home, load_number: int, *, progress: Progress = silent) -> None:
-    """Withdraw a load by its number; waits while another process writes."""
+    """Withdraw a load by its number; waits while another process writes.
+
+    What the demo company decided goes with the last of its loads, except what somebody has changed since.
+    """
+    was_demo = load_number in demo_loads(home)
     with home.writing(f"withdrawal of load {load_number}", progress=progress):
         repair(home, progress=progress)
         withdraw(home, load_number, actor=home.settings.actor, progress=progress)
+    if was_demo and not demo_loads(home):
+        with home.session() as session:
+            deciding.remove_demo(session, actor=home.settings.actor)
 
 
 def demo_loads(home: Home) -> tuple[int, ...]:

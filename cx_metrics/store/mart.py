@@ -83,6 +83,9 @@ MONTHLY_TABLES: dict[str, dict[str, str]] = {
 }
 """Columns and types of the tables that are kept by month."""
 
+_READ_FROM_DISK = ("touches", "daily_any")
+"""Large and seldom asked: not kept in memory."""
+
 DISPERSION = {
     "intent": "VARCHAR",
     "window_days": "TINYINT",
@@ -203,8 +206,8 @@ class Mart:
         )
         for sql in _tables(folder, manifest):
             self._connection.execute(sql)
-        touches = [file.replace("'", "''") for file in paths_of(folder, manifest.files["touches"])]
-        allowed = ", ".join(f"'{file}'" for file in touches)
+        on_disk = [file for name in _READ_FROM_DISK for file in paths_of(folder, manifest.files[name])]
+        allowed = ", ".join("'" + file.replace("'", "''") + "'" for file in on_disk)
         self._connection.execute(f"SET allowed_paths = [{allowed}]")
         self._connection.execute("SET enable_external_access = false")
         self._connection.execute("SET lock_configuration = true")
@@ -253,10 +256,9 @@ def open_mart(folder: Path, *, decisions: Decisions = NOTHING_DECIDED) -> Mart:
 
 
 def _tables(folder: Path, manifest: Manifest) -> Iterator[str]:
-    for name in ("cells", "daily", "daily_any", "surveys"):
-        query = parquet_query(paths_of(folder, manifest.files[name]), columns=MONTHLY_TABLES[name])
-        yield f"CREATE TABLE {name} AS {query}"
-    query = parquet_query(paths_of(folder, manifest.files["touches"]), columns=MONTHLY_TABLES["touches"])
-    yield f"CREATE VIEW touches AS {query}"
+    for name, columns in MONTHLY_TABLES.items():
+        kind = "VIEW" if name in _READ_FROM_DISK else "TABLE"
+        query = parquet_query(paths_of(folder, manifest.files[name]), columns=columns)
+        yield f"CREATE {kind} {name} AS {query}"
     query = parquet_query([str(folder / manifest.dispersion)], columns=DISPERSION)
     yield f"CREATE TABLE dispersion AS {query}"

@@ -11,7 +11,10 @@ from cx_metrics.charts import distribution as distribution_chart
 from cx_metrics.charts import rates as rates_chart
 from cx_metrics.charts import windows as windows_chart
 from cx_metrics.metrics.slice import Slice
+from cx_metrics.metrics.verdicts import verdicts
+from cx_metrics.store.decisions import IntentDecision
 from pages.shared import cards, loaders, sentences
+from pages.shared.forecast_card import forecast_card
 from pages.shared.format import count
 from pages.shared.frame import current_view, no_contacts
 from pages.shared.registry import page
@@ -34,11 +37,12 @@ def main() -> None:
     if not volume["value"].sum():
         no_contacts()
         return
-    window = view.now.window_days
     recontact, fcr = (loaders.metric(name, view.now) for name in ("recontact_rate", "fcr"))
-    cards.answer(sentences.intent(chosen, volume=volume, recontact=recontact, fcr=fcr, window=window))
+    cards.answer(sentences.intent(chosen, volume=volume, recontact=recontact, fcr=fcr))
+    _standing(chosen)
     _cards(view, volume, recontact, fcr)
     _trend(view)
+    forecast_card(chosen)
     _pictures(view)
     _contacts(view.now, int(volume["value"].sum()))
 
@@ -56,6 +60,19 @@ def _choose(view: View) -> str | None:
         st.info("The link asked for an intent that this data does not have; another one is shown.")
     chosen = st.selectbox("Intent", names, index=names.index(str(start)), key="about", bind="query-params")
     return chosen if chosen in names else str(start)
+
+
+def _standing(intent: str) -> None:
+    """Who answers for it, and the weekly verdict against its target."""
+    mart = loaders.mart()
+    if mart is None:
+        return
+    decided = mart.decisions.by_intent.get(intent, IntentDecision(intent))
+    judged = loaders.ask(verdicts, (("intent", (intent,)),))
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.caption(sentences.standing(decided, judged), width="content")
+        if decided.owner is None or decided.fcr_target is None:
+            st.page_link(page("settings").script, label="Decide it in Settings", icon=":material/tune:")
 
 
 def _only(asked: Slice, intent: str) -> Slice:
@@ -80,7 +97,7 @@ def _cards(view: View, volume: pd.DataFrame, recontact: pd.DataFrame, fcr: pd.Da
             cards.rate_card("Repeats", repeats, earlier["repeat_share"], better="lower"),
             cards.ratio_card("Per customer", customers),
         ],
-        caption=f"{sentences.card_notes(rates)}. {sentences.too_young(fcr, window=view.now.window_days)}",
+        caption=f"{sentences.card_notes(rates)}. {sentences.too_young(fcr)}",
     )
 
 
@@ -116,19 +133,20 @@ def _pictures(view: View) -> None:
     facts = loaders.facts()
     others = [name for name in (facts.dimensions if facts else ()) if name not in ("intent", "category")]
     if others:
-        by = st.segmented_control(
+        by = st.radio(
             "Where do customers come back?",
             others,
-            default=others[0],
             key="by",
             bind="query-params",
+            horizontal=True,
             format_func=str.capitalize,
         )
         by = by if by in others else others[0]
         rates = loaders.metric("recontact_rate", replace(view.now, by=(by,)))
+        within = sentences.within(sentences.window_of(loaders.metric("fcr", view.now)))
         cards.chart_card(
             f"Came back, by {by}",
-            caption=f"Share followed within {view.now.window_days} days · line = 95 % interval · hollow = can't tell",
+            caption=f"Share followed {within} · line = 95 % interval · hollow = can't tell",
             figure=loaders.drawn(rates_chart.rates, rates, first="highest", by=by),
             alt=rates_chart.alt(rates, by=by),
             data=rates,

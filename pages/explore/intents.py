@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import pandas as pd
 import streamlit as st
 
+from cx_metrics.charts import pareto as pareto_chart
 from cx_metrics.charts import rates as rates_chart
 from pages.shared import cards, loaders, sentences
+from pages.shared.forecast_card import forecast_card, intent_of
 from pages.shared.frame import current_view, no_contacts
 from pages.shared.registry import page
 from pages.shared.text import plain
@@ -23,25 +26,40 @@ def main() -> None:
     view = current_view()
     st.title(page("intents").title)
     table = loaders.intent_table(view.now, view.before)
-    if table.empty:
+    pareto = loaders.pareto(view.now)
+    if pareto.empty:
         no_contacts()
         return
     movers = loaders.movers(view.now, view.before) if view.before else None
-    cards.answer(sentences.intents(movers=movers, n_intents=len(table)))
-    _explorer(view, [str(name) for name in table["intent"]])
+    cards.answer(sentences.intents(movers=movers, pareto=pareto))
+    lines = _explorer(view, [str(name) for name in table["intent"]])
+    forecast_card(lines[0] if len(lines) == 1 else intent_of(view))
     left, right = st.columns(2)
     with left:
         movers_card("Top movers", view)
     with right:
         _recontacts(view)
+    _weight(pareto)
     every_intent(view)
+
+
+def _weight(pareto: pd.DataFrame) -> None:
+    cards.chart_card(
+        "Which reasons weigh most?",
+        "Contacts by intent, largest first · on the right, what they add up to",
+        loaders.drawn(pareto_chart.pareto, pareto),
+        alt=pareto_chart.alt(pareto),
+        data=pareto,
+        key="pareto",
+    )
 
 
 def _recontacts(view: View) -> None:
     rates = loaders.metric("recontact_rate", replace(view.now, by=("intent",)))
+    within = sentences.within(sentences.window_of(loaders.metric("fcr", view.now)))
     cards.chart_card(
         "After which do customers come back?",
-        f"Share of contacts followed by another about the same intent within {view.now.window_days} days · "
+        f"Share of contacts followed by another about the same intent {within} · "
         f"line = 95 % interval · hollow = can't tell · the {min(MOST_RATES, len(rates))} highest",
         loaders.drawn(rates_chart.rates, rates, first="highest", most=MOST_RATES),
         alt=rates_chart.alt(rates),
@@ -50,8 +68,8 @@ def _recontacts(view: View) -> None:
     )
 
 
-def _explorer(view: View, names: list[str]) -> None:
-    """Volume over time: everything with its band, or up to six intents side by side."""
+def _explorer(view: View, names: list[str]) -> list[str]:
+    """Volume over time: everything with its band, or up to six intents side by side; which of them were chosen."""
     with st.container(horizontal=True, vertical_alignment="bottom"):
         grain = choose_grain(view)
         lines = st.multiselect(
@@ -73,6 +91,7 @@ def _explorer(view: View, names: list[str]) -> None:
         compare = loaders.trend(replace(asked, from_on=view.before.from_on, to_on=view.before.to_on))
     title = f"Contacts per {grain}" + (f": {plain(lines[0])}" if len(lines) == 1 else "")
     trend_card(title, trend, grain=grain, by=by, compare=compare)
+    return lines
 
 
 main()

@@ -24,7 +24,7 @@ def main() -> None:
             st.markdown(plain(info.definition))
             st.code(info.formula, language=None, wrap_lines=True)
             st.caption(
-                f"Command line: `python -m cx_metrics metric {info.name}` · unit: {plain(info.unit)} · "
+                f"Command line: python -m cx_metrics metric {plain(info.name)} · unit: {plain(info.unit)} · "
                 f"source: {plain(info.source)}"
             )
     _words()

@@ -72,7 +72,9 @@ def _load(path: Path, seen: Preview, mapping: Mapping) -> None:
                 key="upload_zone",
             )
     demo = loaders.demo_loads()
-    replace_demo = bool(demo) and st.checkbox("Remove the demo data when this is loaded", value=True, key="drop_demo")
+    replace_demo = bool(demo) and st.checkbox(
+        "Remove the demo data, and what the demo company decided, when this is loaded", value=True, key="drop_demo"
+    )
     with st.container(horizontal=True):
         dry = st.button("Check without loading", icon=":material/fact_check:", key="check")
         wet = st.button("Load", type="primary", icon=":material/upload:", key="load")

@@ -9,7 +9,7 @@ from cx_metrics.contacts.progress import Progress, part
 from cx_metrics.store import intake, mappings
 from cx_metrics.store.freshness import bring_up_to_date
 from cx_metrics.store.loading import LoadResult, load
-from pages.shared.loaders import home
+from pages.shared.loaders import home, look_again
 
 
 def bring_in(
@@ -40,6 +40,7 @@ def bring_in(
             for number in remove:
                 intake.take_back(opened, number, progress=part(progress, 0.7, 0.75))
         bring_up_to_date(opened, progress=part(progress, 0.75, 1.0))
+        look_again()
     return result
 
 
@@ -47,6 +48,7 @@ def take_back(number: int, *, progress: Progress) -> None:
     """Withdraw a load and refresh the mart."""
     intake.take_back(home(), number, progress=part(progress, 0.0, 0.5))
     bring_up_to_date(home(), progress=part(progress, 0.5, 1.0))
+    look_again()
 
 
 def save_mapping(mapping: Mapping) -> None:

@@ -9,9 +9,12 @@ from zoneinfo import ZoneInfo
 
 import streamlit as st
 
+from cx_metrics.metrics.ownership import unowned
+from cx_metrics.metrics.slice import Slice
 from cx_metrics.store.mart import MartFacts
 from pages.shared import loaders
-from pages.shared.format import day_span, percent, stamp
+from pages.shared.format import day_span, percent, plural, stamp
+from pages.shared.registry import page
 from pages.shared.text import plain
 from pages.shared.view import (
     BEFORE,
@@ -31,7 +34,8 @@ def filter_bar(facts: MartFacts) -> View:
     """Draw the filters and say what they ask for; a value the data does not have is dropped with a note."""
     options = {name: loaders.dimension_values(name) for name in facts.dimensions}
     _note_unknown(options)
-    with st.container(horizontal=True, vertical_alignment="center"):
+    row = st.container(horizontal=True, vertical_alignment="center")
+    with row:
         period = st.selectbox(
             "Period",
             PERIODS,
@@ -54,6 +58,8 @@ def filter_bar(facts: MartFacts) -> View:
             where = {name: _choice(name, values) for name, values in options.items()}
         _chips(where)
     asked = view(facts, period=period, comparison=comparison, chosen=_chosen_days(facts, period), where=where)
+    with row:
+        unowned_note(asked.now)
     _covers(facts, asked)
     return asked
 
@@ -100,6 +106,15 @@ def _covers(facts: MartFacts, asked: View) -> None:
     if lagging:
         parts.append(f":material/warning: a source lags: {lagging}")
     st.caption(" · ".join(parts))
+
+
+def unowned_note(asked: Slice) -> None:
+    """How many intents nobody answers for, with the way to name an owner; nothing where each has one."""
+    lone = loaders.ask(unowned, asked)
+    if lone.n_intents:
+        share = f": {percent(lone.share, 1)} of contacts" if lone.share else ""
+        label = f"{plural(lone.n_intents, 'intent')} without an owner{share}"
+        st.page_link(page("settings").script, label=label, icon=":material/person_off:", width="content")
 
 
 def _note_unknown(options: Mapping[str, Sequence[str]]) -> None:

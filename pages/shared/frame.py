@@ -8,9 +8,10 @@ import streamlit as st
 
 from cx_metrics.demo import COMPANY
 from cx_metrics.errors import CxError
+from cx_metrics.metrics.slice import Slice
 from pages.shared import loaders
 from pages.shared.empty import empty_state
-from pages.shared.filter_bar import filter_bar
+from pages.shared.filter_bar import filter_bar, unowned_note
 from pages.shared.registry import PageInfo, page
 from pages.shared.text import plain
 from pages.shared.view import View
@@ -26,10 +27,15 @@ def banners() -> None:
 
 
 def filters_for(info: PageInfo) -> None:
-    """Draw the shared filters where the page uses them; an empty home says what to do instead."""
-    if not info.filtered:
-        return
+    """Draw the shared filters where the page uses them; an empty home says what to do instead.
+
+    Every page says how many intents nobody answers for, except where this is mended.
+    """
     facts = loaders.facts()
+    if not info.filtered:
+        if facts is not None and info != page("settings"):
+            unowned_note(Slice())
+        return
     if facts is None or not facts.contacts:
         st.title(info.title)
         empty_state(
@@ -64,5 +70,6 @@ def open_intent(name: str) -> NoReturn:
 
 
 def show_error(error: CxError) -> None:
-    """The error's sentence, as plain text."""
-    st.error(plain(str(error)), icon=":material/error:")
+    """The error's sentence as plain text, and its problems as a list below."""
+    sentence, *problems = str(error).split("\n  - ")
+    st.error("\n".join([plain(sentence), *(f"- {plain(each)}" for each in problems)]), icon=":material/error:")

@@ -10,6 +10,8 @@ import contextlib
 import gc
 import io
 import shutil
+import threading
+import time
 from collections.abc import Callable, Hashable, Sequence
 from functools import lru_cache
 from pathlib import Path
@@ -31,13 +33,16 @@ from cx_metrics.metrics import movers as movers_
 from cx_metrics.metrics import trend as trend_
 from cx_metrics.metrics.catalogue import metric as compute
 from cx_metrics.metrics.customers import contacts_distribution
+from cx_metrics.metrics.forecasts import forecast_cost as cost_of_forecast
+from cx_metrics.metrics.forecasts import open_forecasts
 from cx_metrics.metrics.output import to_csv
 from cx_metrics.metrics.slice import Slice
 from cx_metrics.metrics.values import dimension_values as values_of
-from cx_metrics.store import intake, mappings
+from cx_metrics.store import deciding, intake, mappings
+from cx_metrics.store import forecasts as forecasts_
 from cx_metrics.store import ledger as ledger_
 from cx_metrics.store.drilldown import Drilldown
-from cx_metrics.store.freshness import bring_up_to_date, is_stale
+from cx_metrics.store.freshness import bring_up_to_date, decided, is_stale
 from cx_metrics.store.home import Home
 from cx_metrics.store.mart import MANIFEST, Mart, MartFacts, open_mart, read_manifest
 from cx_metrics.store.records import Load
@@ -60,8 +65,7 @@ def home() -> Home:
 
 def mart() -> Mart | None:
     """The mart as it now stands; None before anything was loaded."""
-    version = _version()
-    return _mart(home().mart, version) if version else None
+    return _now() if _version() else None
 
 
 def metric(name: str, asked: Slice) -> pd.DataFrame:
@@ -111,6 +115,22 @@ def distribution(asked: Slice) -> pd.DataFrame:
     return _distribution(_version(), asked)
 
 
+def forecast(compute: Callable[..., Answer], *args: Hashable) -> Answer:
+    """What a question to the forecast answers, kept for as long as it is the same forecast.
+
+    Args:
+        compute: A function of ``cx_metrics.metrics.forecasts`` whose first argument is the forecast.
+        args: What else it takes, by position.
+    """
+    answered: Answer = _forecast(_forecast_version(), compute, args)
+    return answered
+
+
+def forecast_cost(intent: str | None) -> pd.DataFrame:
+    """What the coming weeks cost, of an intent or of all together."""
+    return _forecast_cost(_version(), _forecast_version(), intent)
+
+
 def facts() -> MartFacts | None:
     """What the mart says about itself; None before anything was loaded."""
     opened = mart()
@@ -137,14 +157,17 @@ def contacts(asked: Slice, *, limit: int | None, offset: int) -> pd.DataFrame:
     """Contacts of a slice with both ends, newest first; not cached, as raw rows are not kept."""
     assert asked.from_on is not None
     assert asked.to_on is not None
-    return _drilldown(_version()).contacts(
-        where=asked.where, from_on=asked.from_on, to_on=asked.to_on, limit=limit, offset=offset
-    )
+    return drilldown().contacts(where=asked.where, from_on=asked.from_on, to_on=asked.to_on, limit=limit, offset=offset)
 
 
 def contacts_csv(asked: Slice) -> str:
     """All contacts of a slice as CSV."""
     return to_csv(contacts(asked, limit=None, offset=0))
+
+
+def drilldown() -> Drilldown:
+    """The contacts themselves, of the data as it now stands."""
+    return _drilldown(_data_version())
 
 
 def demo_loads() -> tuple[int, ...]:
@@ -203,7 +226,32 @@ def shown_setting(name: str) -> str:
     return str(value)
 
 
+def look_again() -> None:
+    """Find out anew what the data and the decisions are: when a page begins, and after it changed something."""
+    _SEEN.until = 0.0
+
+
+class _Seen(threading.local):
+    """The version a thread saw last: a run of a page asks for it once, however much it draws."""
+
+    until = 0.0
+    version = ""
+
+
+_SEEN = _Seen()
+
+
 def _version() -> str:
+    """What tells one state of data, decisions and currency from the next. Empty: no data yet."""
+    now = time.monotonic()
+    if now >= _SEEN.until:
+        data = _data_version()
+        _SEEN.version = f"{data}|{_decisions_stamp()}|{home().settings.currency}" if data else ""
+        _SEEN.until = now + 1.0
+    return _SEEN.version
+
+
+def _data_version() -> str:
     """What tells one mart from the next: its manifest is put in place as a new file each time. Empty: none yet."""
     try:
         found = (home().mart / MANIFEST).stat()
@@ -212,8 +260,19 @@ def _version() -> str:
     return f"{found.st_ino}-{found.st_mtime_ns}"
 
 
+def _decisions_stamp() -> str:
+    with home().session() as session:
+        return deciding.decisions_stamp(session)
+
+
 def _now() -> Mart:
-    return _mart(home().mart, _version())
+    return _decided(_version())
+
+
+@lru_cache(maxsize=2)
+def _decided(version: str) -> Mart:
+    """The tables stay open where only decisions changed."""
+    return _mart(home().mart, version.partition("|")[0]).under(decided(home()))
 
 
 @st.cache_resource(show_spinner="Opening the data ...", max_entries=2)
@@ -224,6 +283,15 @@ def _mart(folder: Path, version: str) -> Mart:
     gc.collect()
     gc.freeze()
     return opened
+
+
+def _forecast_version() -> str:
+    """What tells one forecast from the next: its file is put in place as a new one each time. Empty: none yet."""
+    try:
+        found = (home().forecast / forecasts_.FILE).stat()
+    except FileNotFoundError:
+        return ""
+    return f"{found.st_ino}-{found.st_mtime_ns}"
 
 
 class _Same:
@@ -248,6 +316,21 @@ def _drawn(make: Callable[..., go.Figure], frame: _Same, options: tuple[tuple[st
 @lru_cache(maxsize=_ENTRIES)
 def _ask(version: str, compute: Callable[..., Any], args: tuple[Hashable, ...]) -> Any:
     return compute(_now(), *args)
+
+
+@lru_cache(maxsize=2)
+def _forecasts(version: str) -> pd.DataFrame:
+    return open_forecasts(home().forecast)
+
+
+@lru_cache(maxsize=_ENTRIES)
+def _forecast(version: str, compute: Callable[..., Any], args: tuple[Hashable, ...]) -> Any:
+    return compute(_forecasts(version), *args)
+
+
+@lru_cache(maxsize=_ENTRIES)
+def _forecast_cost(version: str, forecast_version: str, intent: str | None) -> pd.DataFrame:
+    return cost_of_forecast(_now(), _forecasts(forecast_version), intent)
 
 
 @lru_cache(maxsize=_ENTRIES)

@@ -7,6 +7,7 @@ from pathlib import Path
 import streamlit as st
 
 from cx_metrics.errors import CxError
+from pages.shared import loaders
 from pages.shared.frame import banners, filters_for, show_error
 from pages.shared.registry import HOME, PAGES
 
@@ -30,6 +31,7 @@ def draw() -> None:
         by_title[script.title] = info
         sections.setdefault(info.section, []).append(script)
     chosen = st.navigation(sections)
+    loaders.look_again()
     try:
         banners()
         filters_for(by_title[chosen.title])

@@ -91,10 +91,16 @@ def intent_rows(table: pd.DataFrame, *, key: str) -> str | None:
     Returns:
         The intent of the row chosen, if any.
     """
-    words = table.assign(beyond=pd.Series(map(_beyond, table["beyond"]), index=table.index, dtype=object))
+    words = table.assign(beyond=in_words(table["beyond"]))
     chosen = data_table(words, INTENT_COLUMNS, alt="Intents and their contacts", key=key, select=True)
     csv_button(table, key=key)
     return None if chosen is None else str(table["intent"].iloc[chosen])
+
+
+def in_words(beyond: pd.Series) -> pd.Series:
+    """Whether changes are more than chance, in words; missing where nothing can be said."""
+    words = ["more than chance" if cell else "may be chance" for cell in beyond]
+    return pd.Series(words, index=beyond.index, dtype=object).where(beyond.notna(), None)
 
 
 def contact_rows(
@@ -142,10 +148,6 @@ def _download(label: str, make: Callable[[], str], *, key: str) -> None:
         type="tertiary",
         on_click="ignore",
     )
-
-
-def _beyond(cell: bool | None) -> str | None:
-    return None if pd.isna(cell) else "more than chance" if cell else "may be chance"
 
 
 def _readable(frame: pd.DataFrame, zone: str) -> pd.DataFrame:

@@ -17,3 +17,8 @@ def plain(text: object) -> str:
     """
     line = " ".join(str(text).split())
     return _PUNCTUATION.sub(r"\\\1", _READ_LATER.sub(JOINER, line))
+
+
+def amount(text: str) -> str:
+    """An amount of money as Markdown shows it: a dollar sign would open a formula; spaces stay as they are."""
+    return text.replace("$", r"\$")

@@ -76,7 +76,7 @@ class Theme:
 LIGHT = Theme(
     page="#FFFFFF",
     raised="#F6F7F9",
-    text="#1B1F27",
+    text="#12151B",
     border="#E1E4E9",
     primary=palette.OURS,
     missed=Tint(palette.MISSED, "#B23A0B", "#FDEDE6"),

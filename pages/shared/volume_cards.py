@@ -17,8 +17,14 @@ from pages.shared.view import View, usual_grain
 def choose_grain(view: View) -> Grain:
     """The choice of day, week or month; where none is chosen, the one that shows the period best."""
     usual = usual_grain(view)
-    chosen = st.segmented_control(
-        "Grain", GRAINS, default=usual, key="grain", bind="query-params", format_func=str.capitalize
+    chosen = st.radio(
+        "Grain",
+        GRAINS,
+        index=GRAINS.index(usual),
+        key="grain",
+        bind="query-params",
+        horizontal=True,
+        format_func=str.capitalize,
     )
     return chosen if chosen in GRAINS else usual
 

@@ -15,9 +15,9 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     ("cx_metrics.contacts", "cx_metrics.statistics"),
     ("cx_metrics.store",),
     ("cx_metrics.metrics",),
-    ("cx_metrics.charts",),
+    ("cx_metrics.charts", "cx_metrics.reports"),
     ("cx_metrics.demo",),
-    ("cx_metrics.cli", "cx_metrics.__main__"),
+    ("cx_metrics.cli", "cx_metrics.statement_cli", "cx_metrics.console", "cx_metrics.__main__"),
     ("pages",),
     ("app",),
 )

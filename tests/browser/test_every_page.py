@@ -18,6 +18,7 @@ CONTENT = {
     "intents": "stPlotlyChart",
     "intent": "stPlotlyChart",
     "upload": "stFileUploader",
+    "settings": "stDataFrame",
     "methods": "stCode",
 }
 EACH = pytest.mark.parametrize("info", PAGES, ids=lambda info: info.key)

@@ -16,16 +16,21 @@ from cx_metrics.charts.numbers import (
     change,
     compact,
     count,
+    duration,
     interval,
     is_known,
     likely,
+    money,
+    money_compact,
     number,
     percent,
     points,
+    price,
     rounded,
 )
 
 WRITERS = (change, compact, count, number, percent, points)
+PRICERS = (money, money_compact, price)
 
 
 def said(text: str) -> str:
@@ -128,6 +133,43 @@ def test_points(difference: float, expected: str) -> None:
     assert said(points(difference)) == expected
 
 
+@pytest.mark.parametrize(
+    ("value", "currency", "whole", "short", "exact"),
+    [
+        (412_600, "EUR", "€ 412 600", "€ 412.6k", "€ 412 600.00"),
+        (412_600.4, "USD", "$ 412 600", "$ 412.6k", "$ 412 600.40"),
+        (Decimal("4.265"), "GBP", "£ 4", "£ 4", "£ 4.27"),
+        (0.5, "JPY", "¥ 1", "¥ 1", "¥ 0.50"),
+        (1_250_000, "CHF", "CHF 1 250 000", "CHF 1.3M", "CHF 1 250 000.00"),
+        (-1200, "EUR", "-€ 1 200", "-€ 1.2k", "-€ 1 200.00"),
+        (-0.001, "EUR", "€ 0", "€ 0", "€ 0.00"),
+        (0, "SEK", "SEK 0", "SEK 0", "SEK 0.00"),
+    ],
+)
+def test_money_in_full_for_cards_and_for_one(value: float, currency: str, whole: str, short: str, exact: str) -> None:
+    assert [said(write(value, currency)) for write in PRICERS] == [whole, short, exact]
+
+
+def test_signed_money_has_its_sign_before_the_symbol_unless_it_shows_zero() -> None:
+    assert said(money(1200, "EUR", signed=True)) == "+€ 1 200"
+    assert said(money(-1200, "EUR", signed=True)) == "-€ 1 200"
+    assert said(money(0.4, "EUR", signed=True)) == "€ 0"
+    assert said(money_compact(38_900, "USD", signed=True)) == "+$ 38.9k"
+    assert said(price(0.005, "CHF", signed=True)) == "+CHF 0.01"
+
+
+@pytest.mark.parametrize(
+    ("hours", "expected"),
+    [
+        *((0, "under 1 min"), (0.008, "under 1 min"), (0.2, "12 min"), (0.99, "59 min"), (0.995, "1 h")),
+        *((3.44, "3.4 h"), (9.96, "10 h"), (26.4, "26 h"), (47.6, "48 h"), (48, "2 days"), (50.4, "2.1 days")),
+        (2400, "100 days"),
+    ],
+)
+def test_durations_in_the_unit_that_reads_best(hours: float, expected: str) -> None:
+    assert said(duration(hours)) == expected
+
+
 def test_likely_adds_a_decimal_only_where_the_ends_look_alike() -> None:
     assert said(likely(0.7, 0.72)) == "likely 70 – 72 %"
     assert said(likely(0.706, 0.714)) == "likely 70.6 – 71.4 %"
@@ -144,6 +186,7 @@ def test_interval_shows_one_number_where_both_ends_are_shown_alike() -> None:
 def test_what_is_missing_is_never_a_number(missing: Any) -> None:
     assert not is_known(missing)
     assert {write(missing) for write in WRITERS} == {UNKNOWN}
+    assert {write(missing, "EUR", signed=signed) for write in PRICERS for signed in (True, False)} == {UNKNOWN}
     assert {interval(missing, 1), interval(0, missing), likely(missing, 1), likely(0, missing)} == {UNKNOWN}
     with pytest.raises(ValueError, match="can't be rounded"):
         rounded(missing)

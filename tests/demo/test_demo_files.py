@@ -8,6 +8,7 @@ import re
 import subprocess
 import sys
 import tomllib
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -15,9 +16,17 @@ import pandas as pd
 import pytest
 
 import cx_metrics
+from cx_metrics.config import Settings
 from cx_metrics.demo import DEMO_SOURCES, END_ON, START_ON, STORIES, TIMEZONE, write_demo
+from cx_metrics.demo.filling import fill
+from cx_metrics.store import deciding
+from cx_metrics.store.decisions import IntentDecision
+from cx_metrics.store.freshness import decided
+from cx_metrics.store.home import Home
+from cx_metrics.store.intake import demo_loads, take_back
 from tests.demo.written import Demo
 
+X_UNITS = ("orders", "installations")
 ROOT = Path(cx_metrics.__file__).parents[1]
 
 
@@ -140,9 +149,53 @@ def test_rates_and_units(demo: Demo) -> None:
         (channel, on) for channel in channels for on in (date(2025, 5, 1), date(2026, 1, 1))
     }
     assert all(set(r) == {"channel", "from", "per_minute", "per_contact", "assumed_minutes"} for r in records["rates"])
-    months = [stamp.date() for stamp in pd.date_range(START_ON, END_ON, freq="MS")]
-    lines = {u["on"]: u["units"] for u in records["x_units"] if u["name"] == "active lines"}
-    assert len(months) == 18
-    assert list(lines) == months
-    assert [u["on"] for u in records["x_units"] if u["name"] == "installations"] == months
-    assert lines[date(2026, 5, 1)] / lines[date(2025, 5, 1)] == pytest.approx(1.15, abs=0.001)
+    days = [stamp.date() for stamp in pd.date_range(START_ON, END_ON)]
+    assert len(days) == 549
+    units = {name: {u["on"]: u["units"] for u in records["x_units"] if u["name"] == name} for name in X_UNITS}
+    assert len(records["x_units"]) == 2 * 549
+    assert all(list(of_day) == days for of_day in units.values())
+    # 172,000 customers with 1.08 lines each at the end, of which 3.0 % order and 1.4 % are connected in a month
+    assert sum(units["orders"][on] for on in days[-365:]) == pytest.approx(12 * 0.030 * 172_000 * 1.08 * 0.93, rel=0.03)
+    assert sum(units["installations"].values()) / sum(units["orders"].values()) == pytest.approx(14 / 30, rel=0.04)
+    assert units["orders"][date(2026, 5, 4)] / units["orders"][date(2025, 5, 5)] == pytest.approx(1.15, abs=0.01)
+    assert units["orders"][date(2026, 10, 25)] / units["orders"][date(2026, 10, 26)] == pytest.approx(
+        0.5 / 1.2, abs=0.01
+    )
+    assert units["installations"][date(2026, 10, 25)] == units["installations"][date(2025, 12, 25)] == 0
+
+
+def test_a_filled_home_decides_what_the_demo_company_decided(tmp_path: Path) -> None:
+    home = Home(Settings(home=tmp_path / "home"))
+    assert fill(home, scale=0.005)
+    found = decided(home)
+    assert (len(found.intents), len(found.owned), len(found.rates), len(found.x_units)) == (36, 34, 10, 1098)
+    assert found.unit_names == ("installations", "orders")
+    with home.session() as session:
+        assert {edit.audit.actor for edit in deciding.edits(session)} == {deciding.DEMO}
+        removed = deciding.remove_demo(session, actor="tester").removed
+    assert removed == 36 + 10 + 1098
+    assert decided(home).intents == ()
+
+
+def test_what_is_decided_already_stands(tmp_path: Path) -> None:
+    home = Home(Settings(home=tmp_path / "home"))
+    mine = IntentDecision("Slow speed", owner="Me", owner_email="me@example.com")
+    with home.session() as session:
+        deciding.save_intents(session, [mine], actor="tester")
+    assert fill(home, scale=0.005)
+    assert (decided(home).intents, decided(home).rates) == ((mine,), ())
+
+
+def test_with_its_last_load_the_demo_takes_back_what_it_decided(tmp_path: Path) -> None:
+    home = Home(Settings(home=tmp_path / "home"))
+    assert fill(home, scale=0.005)
+    mine = replace(decided(home).by_intent["Slow speed"], fcr_target=0.5)
+    with home.session() as session:
+        deciding.save_intents(session, [mine], actor="tester")
+    *others, last = demo_loads(home)
+    for number in others:
+        take_back(home, number)
+    assert len(decided(home).intents) == 36
+    take_back(home, last)
+    found = decided(home)
+    assert (found.intents, found.rates, found.x_units) == ((mine,), (), ())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -12,13 +13,17 @@ from cx_metrics.errors import BadUse
 from cx_metrics.metrics.catalogue import METRICS, metric, names
 from cx_metrics.metrics.info import MetricInfo
 from cx_metrics.metrics.slice import Slice
+from cx_metrics.store.decisions import Decisions, IntentDecision, Rate, XUnits
 from tests.metrics.small_mart import Ticket, small_mart
 
 START = datetime(2026, 1, 15, 12)
 
 
-def test_the_metrics_are_those_of_the_design_so_far() -> None:
-    assert names() == ("volume", "recontact_rate", "repeat_share", "fcr", "contacts_per_customer")
+def test_the_metrics_are_those_of_the_design() -> None:
+    contacts = {"volume", "recontact_rate", "repeat_share", "fcr", "contacts_per_customer", "kept"}
+    money = {"cost", "cpx", "chargeback"}
+    surveys = {"coverage", "response", "reach", "csat", "nps", "ces"}
+    assert set(names()) == contacts | money | surveys
     assert all(METRICS[name].name == name for name in names())
 
 
@@ -44,10 +49,21 @@ def test_the_frame_has_the_columns_the_catalogue_says(info: MetricInfo) -> None:
 
 @pytest.mark.parametrize("info", METRICS.values(), ids=names())
 def test_only_windowed_metrics_depend_on_the_window(info: MetricInfo) -> None:
-    contacts = [Ticket("crm", str(i), "Ann", START + timedelta(days=5 * i)) for i in range(12)]
-    with small_mart(contacts, watermark=START + timedelta(days=90), timezone="UTC") as mart:
-        values = [metric(mart, info.name, Slice(window=days))["value"].iloc[0] for days in (1, 30)]
-    assert (values[0] != values[1]) == info.windowed
+    starts = [START + timedelta(days=3 * i) for i in range(24)]
+    contacts = [
+        Ticket("crm", str(i), "Ann" if i % 2 else f"c{i}", at, at + timedelta(hours=1), csat=5, nps=9, ces=6)
+        for i, at in enumerate(starts)
+    ]
+    decided = Decisions(
+        stamp="1",
+        intents=(IntentDecision("Bill", expected_hours=24),),
+        rates=(Rate("(none)", START.date(), Decimal("1.10"), Decimal("0.50"), Decimal(6)),),
+        x_units=(XUnits("orders", START.date(), Decimal(100)),),
+    )
+    with small_mart(contacts, watermark=START + timedelta(days=130), timezone="UTC") as mart:
+        answers = [metric(mart.under(decided), info.name, Slice(window=days)) for days in (1, 30)]
+    assert answers[0]["reason"].isna().all()
+    assert answers[0].equals(answers[1]) != info.windowed
 
 
 @pytest.mark.parametrize(

@@ -17,7 +17,8 @@ def said(text: str) -> str:
 
 
 def test_numbers_are_those_of_the_charts() -> None:
-    for name in ("change", "compact", "count", "interval", "likely", "number", "percent", "points"):
+    shared = "change compact count interval likely money money_compact number percent points price"
+    for name in shared.split():
         assert getattr(write, name) is getattr(numbers, name)
 
 

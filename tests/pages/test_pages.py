@@ -21,6 +21,7 @@ from cx_metrics.config import Settings
 from cx_metrics.metrics import output
 from cx_metrics.metrics.catalogue import METRICS, metric
 from cx_metrics.metrics.slice import Slice
+from cx_metrics.store.freshness import decided
 from cx_metrics.store.home import Home
 from cx_metrics.store.mart import Mart, open_mart
 from pages.shared import format as write
@@ -34,7 +35,6 @@ pytestmark = pytest.mark.xdist_group("pages")
 
 PROJECT = Path(__file__).resolve().parents[2]
 EACH = pytest.mark.parametrize("info", PAGES, ids=lambda info: info.key)
-EXPLORE = pytest.mark.parametrize("key", ["overview", "intent"])
 NASTY = "<b>x</b> *y* $z$ :smile: [a](http://b.c)"
 ROWS = {
     "Contacts": "volume",
@@ -86,7 +86,8 @@ def open_page(monkeypatch: pytest.MonkeyPatch) -> Open:
 
 
 def mart_of(home: Path) -> Mart:
-    return open_mart(Home(Settings(home=home)).mart)
+    opened = Home(Settings(home=home))
+    return open_mart(opened.mart, decisions=decided(opened))
 
 
 def usual_view(mart: Mart) -> View:
@@ -127,14 +128,11 @@ def test_every_page_stands_in_an_empty_home(info: PageInfo, tmp_path: Path, open
     assert any("There is no data yet" in header for header in said) == info.filtered
 
 
-@EXPLORE
-def test_cards_show_the_metrics_values(key: str, demo: Path, open_page: Open) -> None:
+def test_cards_show_the_metrics_values(demo: Path, open_page: Open) -> None:
     mart = mart_of(demo)
-    asked = usual_view(mart).now
-    if key == "intent":
-        asked = heaviest(mart, asked)
+    asked = heaviest(mart, usual_view(mart).now)
     names = {**ROWS, "Per customer": "contacts_per_customer"}
-    shown = {card.label: card.value for card in open_page(demo, page_of(key)).metric}
+    shown = {card.label: card.value for card in open_page(demo, page_of("intent")).metric}
     assert shown == {label: written(name, metric(mart, name, asked)) for label, name in names.items()}
 
 
@@ -142,8 +140,10 @@ def test_a_change_is_that_against_the_comparison_period(demo: Path, open_page: O
     mart = mart_of(demo)
     asked = usual_view(mart)
     assert asked.before is not None
-    now, before = (metric(mart, "volume", each)["value"].iloc[0] for each in (asked.now, asked.before))
-    shown = {card.label: card.delta for card in open_page(demo, page_of("overview")).metric}
+    only = heaviest(mart, asked.now).where
+    each = (replace(asked.now, where=only), replace(asked.before, where=only))
+    now, before = (metric(mart, "volume", period)["value"].iloc[0] for period in each)
+    shown = {card.label: card.delta for card in open_page(demo, page_of("intent")).metric}
     assert shown["Contacts"] == write.count(now - before, signed=True)
 
 
@@ -152,8 +152,8 @@ def test_filters_of_the_link_count(demo: Path, open_page: Open) -> None:
     asked = view(mart.facts, period="Last 13 weeks", comparison=BEFORE, chosen=None, where={"channel": ["phone"]}).now
     app = open_page(demo, page_of("overview"), period="Last 13 weeks", channel="phone")
     shown = {card.label: card.value for card in app.metric}
-    assert shown["Contacts"] == written("volume", metric(mart, "volume", asked))
-    assert shown["Repeats"] == written("repeat_share", metric(mart, "repeat_share", asked))
+    assert shown["Solved first time"] == written("fcr", metric(mart, "fcr", asked))
+    assert shown["Cost of contacts"] == write.money_compact(metric(mart, "cost", asked)["value"].iloc[0], "EUR")
 
 
 def test_an_unknown_filter_in_the_link_is_left_out_with_a_note(demo: Path, open_page: Open) -> None:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from pages.shared.text import JOINER, plain
+from pages.shared.text import JOINER, amount, plain
 
 # What CommonMark lets a backslash escape: https://spec.commonmark.org/0.31.2/#backslash-escapes
 ESCAPABLE = "!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~"
@@ -72,3 +72,8 @@ def test_ordinary_names_stay_as_they_are() -> None:
     assert plain("A & B") == r"A \& B"
     assert plain("<b>x</b>") == r"\<b\>x\<\/b\>"
     assert plain(12) == "12"
+
+
+def test_an_amount_opens_no_formula() -> None:
+    assert amount("$\u202f412 and -$\u202f20") == r"\$" + "\u202f412 and -" + r"\$" + "\u202f20"
+    assert amount("€\u202f412") == "€\u202f412"

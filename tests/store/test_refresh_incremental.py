@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -45,7 +46,7 @@ open_for = st.sampled_from([None, None, -1, 0, 1, 3, 14, 27, 28, 29, 30, 31, 60,
 
 amounts = st.sampled_from([None, Decimal(0), Decimal("4.25"), Decimal("0.000001"), Decimal(1_000_000_000)])
 answers = st.sampled_from([None, None, 1, 4, 5])
-said_and_cost = st.fixed_dictionaries(
+said_and_cost: st.SearchStrategy[dict[str, Any]] = st.fixed_dictionaries(
     {
         "urgency": st.sampled_from([None, "high"]),
         **dict.fromkeys(("handle_minutes", "direct_cost", "downstream_cost"), amounts),

@@ -1,0 +1,1 @@
+"""Reports: answers as documents to hand on."""

@@ -1,0 +1,110 @@
+"""The records' side of the Chargeback page: closed months and disputes, read and written."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+import streamlit as st
+
+from cx_metrics.metrics import chargeback
+from cx_metrics.metrics.periods import known_days, last_full_day
+from cx_metrics.reports.statement import document
+from cx_metrics.store import closing
+from cx_metrics.store import disputes as disputing
+from cx_metrics.store.mart import MartFacts
+from cx_metrics.store.records import Dispute
+from cx_metrics.store.statements import Statement, month_days, months_between
+from pages.shared import loaders
+
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+
+@dataclass(frozen=True)
+class Bill:
+    """A month's statement.
+
+    Attributes:
+        shown: As it was closed, else as data and decisions have it now.
+        today: As data and decisions have it now.
+        blocked: Why the month can't be closed yet, as a sentence; None where it can, or is closed.
+    """
+
+    shown: Statement
+    today: Statement
+    blocked: str | None
+
+    @property
+    def is_closed(self) -> bool:
+        """Whether the month is closed."""
+        return self.shown.closed_at is not None
+
+
+def months(facts: MartFacts) -> tuple[str, ...]:
+    """The months the data says something about, newest first."""
+    known = known_days(facts)
+    return months_between(*known) if known else ()
+
+
+def usual_month(facts: MartFacts) -> int:
+    """Position of the newest month that the data knows in full; 0 where it knows none."""
+    full = last_full_day(facts)
+    found = (at for at, month in enumerate(months(facts)) if full is not None and month_days(month)[1] <= full)
+    return next(found, 0)
+
+
+def bill(month: str) -> Bill:
+    """The statement of a month."""
+    today = loaders.ask(chargeback.statement, month)
+    with loaders.home().session() as session:
+        closed = closing.closed_statement(session, month)
+    blocked = None if closed else closing.why_not_closable(month, complete_to=_complete_to())
+    return Bill(closed or today, today, blocked)
+
+
+def disputes() -> Sequence[Dispute]:
+    """Every dispute, newest first."""
+    with loaders.home().session() as session:
+        return disputing.disputes(session)
+
+
+def close(statement: Statement) -> None:
+    """Close a month."""
+    opened = loaders.home()
+    with opened.session() as session:
+        closing.close_month(session, statement, complete_to=_complete_to(), actor=opened.settings.actor)
+
+
+def dispute(statement: Statement, intent: str, *, reason: str) -> None:
+    """Object to a line."""
+    opened = loaders.home()
+    with opened.session() as session:
+        disputing.dispute(session, statement, intent, reason=reason, actor=opened.settings.actor)
+
+
+def answer(number: int, *, state: str, note: str) -> None:
+    """Answer a dispute."""
+    opened = loaders.home()
+    with opened.session() as session:
+        disputing.answer_dispute(session, number, state=state, note=note, actor=opened.settings.actor)
+
+
+def xlsx_button(statement: Statement) -> None:
+    """The statement as a workbook, made when it is asked for."""
+    zone = loaders.home().settings.timezone
+    st.download_button(
+        "XLSX",
+        lambda: document(statement, zone=zone).xlsx(),
+        file_name=f"statement-{statement.month}.xlsx",
+        mime=XLSX,
+        key="xlsx_statement",
+        icon=":material/table_view:",
+        type="tertiary",
+        on_click="ignore",
+    )
+
+
+def _complete_to() -> date | None:
+    facts = loaders.facts()
+    return last_full_day(facts) if facts else None

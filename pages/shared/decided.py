@@ -1,0 +1,46 @@
+"""What people decided, for the Settings page: read, saved and exchanged as a file, as on the command line."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+
+from cx_metrics.store import deciding, freshness, records_file
+from cx_metrics.store.deciding import Draft, Edit, Key, Saved
+from cx_metrics.store.decision_rules import Table
+from cx_metrics.store.decisions import Decisions
+from pages.shared.loaders import home, look_again
+
+
+def present() -> Decisions:
+    """All that is decided at present, also where no data was loaded yet."""
+    return freshness.decided(home())
+
+
+def edits(limit: int, *, of: Table) -> list[Edit]:
+    """Who decided what of one kind and when, newest first."""
+    with home().session() as session:
+        return deciding.edits(session, of=of, limit=limit)
+
+
+def save(drafts: Sequence[Draft], *, gone: Collection[tuple[Table, Key]], since: str) -> Saved:
+    """Put decisions in force, all or none, unless somebody else decided something since."""
+    opened = home()
+    with opened.session() as session:
+        saved = deciding.save(session, drafts, actor=opened.settings.actor, gone=gone, since=since)
+    look_again()
+    return saved
+
+
+def take_in(raw: bytes, *, name: str) -> Saved:
+    """Decide what a records file, or a CSV with units of X, says."""
+    opened = home()
+    text = records_file.decoded(raw, origin=name)
+    with opened.session() as session:
+        saved = records_file.import_records(session, text, origin=name, actor=opened.settings.actor)
+    look_again()
+    return saved
+
+
+def as_file(decisions: Decisions) -> str:
+    """The decisions as a records file."""
+    return records_file.to_toml(decisions)

@@ -1,0 +1,71 @@
+"""A PostgreSQL server of the tests' own, where the machine has one and it can be started."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from pwd import getpwnam
+
+import pytest
+
+_PLACES = ("/usr/lib/postgresql", "/opt/homebrew/opt", "/usr/local/opt")
+
+
+@contextmanager
+def postgres_server() -> Iterator[str]:
+    """The URL of its databases, with ``{}`` for the name of one; skips with a reason where there is none."""
+    pytest.importorskip("psycopg", reason="psycopg is not installed: pip install -r requirements-scale.txt")
+    programs = _programs()
+    if programs is None:
+        pytest.skip("PostgreSQL is not installed: initdb was not found")
+    owner = _owner()
+    folder = Path(tempfile.mkdtemp(prefix="cx-pg-"))
+    if owner:
+        shutil.chown(folder, owner)
+    data, options = folder / "data", f"-k {folder} -c listen_addresses='' -c fsync=off"
+    try:
+        _run(owner, programs / "initdb", "-D", data, "-U", "cx", "--auth=trust", "-E", "UTF8", "--locale=C")
+        _run(owner, programs / "pg_ctl", "-D", data, "-w", "-l", folder / "log", "-o", options, "start")
+        try:
+            yield f"postgresql+psycopg://cx@/{{}}?host={folder}"
+        finally:
+            _run(owner, programs / "pg_ctl", "-D", data, "-m", "immediate", "stop")
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _programs() -> Path | None:
+    found = shutil.which("initdb")
+    if found:
+        return Path(found).resolve().parent
+    return next((p.parent for place in _PLACES for p in sorted(Path(place).glob("*/bin/initdb"))), None)
+
+
+def _owner() -> str | None:
+    """Whom the server runs as where the tests run as root, which PostgreSQL refuses."""
+    if os.geteuid() != 0:
+        return None
+    try:
+        return getpwnam("postgres").pw_name
+    except KeyError:
+        pytest.skip("PostgreSQL can't be started: the tests run as root, and there is no user postgres")
+
+
+def _run(owner: str | None, *command: str | Path) -> None:
+    done = subprocess.run(
+        [*map(str, command)],
+        user=owner,
+        cwd="/",
+        check=False,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        timeout=120,
+    )
+    if done.returncode:
+        pytest.skip(f"PostgreSQL can't be started: {Path(str(command[0])).name} ended with {done.returncode}")
