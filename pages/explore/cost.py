@@ -50,10 +50,11 @@ def main() -> None:
 
 
 def _unknown(cost: pd.DataFrame) -> None:
+    reason = str(cost["reason"].iloc[0])
     empty_state(
         ":material/payments:",
         "What contacts cost is not known",
-        f"{plain(cost['reason'].iloc[0]).capitalize()}. Say in Settings what a minute and a contact cost by channel.",
+        f"{plain(reason[:1].upper() + reason[1:])}. Say in Settings what a minute and a contact cost by channel.",
         link=(page("settings").script, "Enter rates in Settings"),
     )
 

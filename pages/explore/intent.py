@@ -14,6 +14,7 @@ from cx_metrics.metrics.slice import Slice
 from cx_metrics.metrics.verdicts import verdicts
 from cx_metrics.store.decisions import IntentDecision
 from pages.shared import cards, loaders, sentences
+from pages.shared.choice import one_of
 from pages.shared.forecast_card import forecast_card
 from pages.shared.format import count
 from pages.shared.frame import current_view, no_contacts
@@ -133,15 +134,7 @@ def _pictures(view: View) -> None:
     facts = loaders.facts()
     others = [name for name in (facts.dimensions if facts else ()) if name not in ("intent", "category")]
     if others:
-        by = st.radio(
-            "Where do customers come back?",
-            others,
-            key="by",
-            bind="query-params",
-            horizontal=True,
-            format_func=str.capitalize,
-        )
-        by = by if by in others else others[0]
+        by = one_of("Where do customers come back?", others, usual=others[0], key="by")
         rates = loaders.metric("recontact_rate", replace(view.now, by=(by,)))
         within = sentences.within(sentences.window_of(loaders.metric("fcr", view.now)))
         cards.chart_card(

@@ -136,7 +136,7 @@ def _columns(currency: str) -> tuple[Column, ...]:
         Column("intent", "Intent", pinned=True),
         Column("owner", "Owner"),
         Column("cost", "Cost", show, help="Handling and what follows from it, in the period"),
-        Column("repeats", "of which repeats", show, help="Cost of contacts that follow another about the same thing"),
+        Column("repeats", "Repeats", show, help="Part of the cost: contacts that follow another about the same thing"),
         Column("cost_change", "Change", partial(show, signed=True), help="Of the cost, against the comparison period"),
         Column("contacts", "Contacts", write.count),
         Column("weekly", "Last 26 weeks", line=True, help="Contacts in each of the last full weeks, from Monday"),

@@ -18,6 +18,7 @@ from cx_metrics.metrics import feedback, survey_doubt, survey_reach
 from pages.shared import cards, loaders, sentences
 from pages.shared import format as write
 from pages.shared import survey_sentences as say
+from pages.shared.choice import one_of
 from pages.shared.follow_ups import follow_up_list
 from pages.shared.frame import current_view, no_contacts
 from pages.shared.registry import page
@@ -152,10 +153,7 @@ def _answerers(view: View) -> None:
         return
     usual = "channel" if "channel" in names else names[0]
     place = st.container()
-    by = st.segmented_control(
-        "Who answers, by", names, default=usual, key="answerers_by", bind="query-params", format_func=str.capitalize
-    )
-    by = str(by) if by in names else usual
+    by = one_of("Who answers, by", names, usual=usual, key="answerers_by")
     with place:
         cards.chart_card(
             "Who answers?",
@@ -226,10 +224,7 @@ def _table(view: View, target: float) -> None:
     if not names:
         return
     st.subheader("From contact to score, one by one", anchor=False)
-    by = st.segmented_control(
-        "One row for each", names, default=names[0], key="surveys_by", bind="query-params", format_func=str.capitalize
-    )
-    by = by if by in names else names[0]
+    by = one_of("One row for each", names, usual=names[0], key="surveys_by")
     asked = view.now if by == "intent" else replace(view.now, by=(by,))
     frame = loaders.ask(survey_doubt.csat_by_intent, asked, target)
     columns = (Column(by, by.capitalize(), pinned=True), *_COLUMNS)

@@ -13,6 +13,7 @@ from cx_metrics.metrics.slice import Slice
 from cx_metrics.store import follow_ups
 from cx_metrics.store.follow_ups import ContactKey
 from pages.shared import format as write
+from pages.shared.choice import one_of
 from pages.shared.loaders import drilldown, home
 from pages.shared.tables import Column, csv_button, data_table
 from pages.shared.text import plain
@@ -52,7 +53,7 @@ def _list(asked: Slice, total: int) -> None:
     if not total:
         st.caption("Nobody who answered in this period asked for a follow-up.")
         return
-    state = st.segmented_control("Show", [OPEN, DONE], default=OPEN, key="follow_ups_state") or OPEN
+    state = one_of("Show", [OPEN, DONE], usual=OPEN, key="follow_ups_state", linked=False)
     frame = _rows(asked, done=state == DONE)
     shown = f"the newest {write.count(MOST_ROWS)}" if len(frame) == MOST_ROWS else write.count(len(frame))
     st.caption(f"{shown} {state.lower()}, of {write.plural(total, 'wish', 'wishes')} in this period")

@@ -9,6 +9,7 @@ from cx_metrics.charts import movers as movers_chart
 from cx_metrics.charts import trend as trend_chart
 from cx_metrics.metrics.slice import GRAINS, Grain
 from pages.shared import cards, loaders
+from pages.shared.choice import one_of
 from pages.shared.frame import open_intent
 from pages.shared.tables import intent_rows
 from pages.shared.view import View, usual_grain
@@ -16,17 +17,7 @@ from pages.shared.view import View, usual_grain
 
 def choose_grain(view: View) -> Grain:
     """The choice of day, week or month; where none is chosen, the one that shows the period best."""
-    usual = usual_grain(view)
-    chosen = st.radio(
-        "Grain",
-        GRAINS,
-        index=GRAINS.index(usual),
-        key="grain",
-        bind="query-params",
-        horizontal=True,
-        format_func=str.capitalize,
-    )
-    return chosen if chosen in GRAINS else usual
+    return one_of("Grain", GRAINS, usual=usual_grain(view), key="grain")
 
 
 def trend_card(

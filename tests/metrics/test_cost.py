@@ -136,7 +136,7 @@ def test_splitting_a_load_changes_nothing(tmp_path: Path) -> None:
         with open_mart(tmp_path / name / "mart", decisions=TECHNICIAN) as mart:
             ledgers.append(cost_ledger(mart, Slice(by=("channel",), grain="day")))
     assert sum(ledgers[0]["direct_picos"]) == 4400 * PICOS
-    pd.testing.assert_frame_equal(*ledgers)
+    pd.testing.assert_frame_equal(ledgers[0], ledgers[1])
 
 
 def _as_floats(row: Row) -> Row:

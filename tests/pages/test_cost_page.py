@@ -39,7 +39,7 @@ ROWS = [
         f"{day}-{at}",
         f"{day} 10:0{at}",
         customer_id=f"c{(at + number) % 9}",
-        channel=["phone", "phone", "letter"][at],
+        channel=["phone", "phone", "Letter"][at],
         handle_minutes=str(5 + at + number % 4),
         intent=["Visit", "Billing", NASTY][(at + number) % 3],
     )
@@ -143,7 +143,7 @@ def test_what_has_no_price_or_is_not_stated_is_in_sight(home: Home) -> None:
     row = metric(fresh_mart(home), "cost", NOW).iloc[0]
     assert row["unpriced_contacts"] == 28
     assert "handling of 28 contacts in no sum, as they have no price" in said(app)
-    assert "No price for contacts by *letter* (28 contacts)" in said(app)
+    assert "No price for contacts by *Letter* (28 contacts)" in said(app)
     assert "Enter rates in Settings" in links(app)
     assert "downstream not stated for" in said(app)
 
@@ -191,7 +191,7 @@ def test_without_rates_the_page_says_which_is_missing_and_where_to_enter_it(bare
     _enter(bare)
     app = opened()
     assert "What contacts cost is not known" in said(app)
-    assert "No rate for channels \\'letter\\'\\, \\'phone\\' on these days" in said(app)
+    assert "No rate for channels \\'Letter\\'\\, \\'phone\\' on these days" in said(app)
     assert "Enter rates in Settings" in links(app)
     assert "**3.0 contacts per 100 orders**" in said(app)
     assert not [card for card in app.metric if "€" in card.value]
@@ -217,4 +217,4 @@ def test_names_from_the_data_stay_text(home: Home) -> None:
 
 def test_filters_that_leave_nothing_say_so(home: Home) -> None:
     days = {"period": "Chosen days", "from": "2026-08-03", "to": "2026-08-03"}
-    assert "No contacts in this period" in said(opened(channel="letter", intent="Visit", **days))
+    assert "No contacts in this period" in said(opened(channel="Letter", intent="Visit", **days))

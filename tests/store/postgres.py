@@ -11,18 +11,17 @@ from contextlib import contextmanager
 from pathlib import Path
 from pwd import getpwnam
 
-import pytest
+from tests.missing import missing
 
 _PLACES = ("/usr/lib/postgresql", "/opt/homebrew/opt", "/usr/local/opt")
 
 
 @contextmanager
 def postgres_server() -> Iterator[str]:
-    """The URL of its databases, with ``{}`` for the name of one; skips with a reason where there is none."""
-    pytest.importorskip("psycopg", reason="psycopg is not installed: pip install -r requirements-scale.txt")
+    """The URL of its databases, with ``{}`` for the name of one; skipped with a reason where there is none."""
     programs = _programs()
     if programs is None:
-        pytest.skip("PostgreSQL is not installed: initdb was not found")
+        missing("PostgreSQL is not installed: initdb was not found")
     owner = _owner()
     folder = Path(tempfile.mkdtemp(prefix="cx-pg-"))
     if owner:
@@ -53,7 +52,7 @@ def _owner() -> str | None:
     try:
         return getpwnam("postgres").pw_name
     except KeyError:
-        pytest.skip("PostgreSQL can't be started: the tests run as root, and there is no user postgres")
+        missing("PostgreSQL can't be started: the tests run as root, and there is no user postgres")
 
 
 def _run(owner: str | None, *command: str | Path) -> None:
@@ -68,4 +67,4 @@ def _run(owner: str | None, *command: str | Path) -> None:
         timeout=120,
     )
     if done.returncode:
-        pytest.skip(f"PostgreSQL can't be started: {Path(str(command[0])).name} ended with {done.returncode}")
+        missing(f"PostgreSQL can't be started: {Path(str(command[0])).name} ended with {done.returncode}")
