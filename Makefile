@@ -6,10 +6,10 @@ BIN := $(VENV)/bin
 CHROMIUM ?= /usr/bin/chromium
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint types unit browser bench clean
+.PHONY: help run test lint types unit browser bench bench-effect bench-signals clean
 
 help: ## what can be done here
-	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
 
 run: $(VENV)/.run ## install, fill an empty home with the demo company, open the dashboard
 	$(BIN)/python -m cx_metrics demo
@@ -32,6 +32,12 @@ browser: $(VENV)/.test $(CHROMIUM) ## the dashboard in a real Chromium
 
 bench: $(VENV)/.test ## speed and memory at 1 and 10 million contacts; prints a table
 	$(BIN)/python -m benchmarks
+
+bench-effect: $(VENV)/.test ## what the verdict on a fix is worth, on simulated fixes; prints a table
+	$(BIN)/python -m benchmarks.effect
+
+bench-signals: $(VENV)/.test ## how many planted events the signals find, and how often they cry wolf; prints a table
+	$(BIN)/python -m benchmarks.signals
 
 clean: ## remove what was installed; data/home stays
 	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .hypothesis

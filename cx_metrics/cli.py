@@ -17,7 +17,8 @@ from rich.console import Console
 from rich.progress import BarColumn, TextColumn, TimeElapsedColumn
 from rich.progress import Progress as Bar
 
-from cx_metrics import statement_cli
+from cx_metrics import cause_cli, effect_cli, message_cli, statement_cli
+from cx_metrics.alerts_cli import alerts_app
 from cx_metrics.config import settings
 from cx_metrics.console import OUT as _OUT
 from cx_metrics.console import AsJson
@@ -32,6 +33,8 @@ from cx_metrics.metrics.chart_data import chart_data
 from cx_metrics.metrics.selection import check_filters
 from cx_metrics.metrics.slice import Slice
 from cx_metrics.reports.briefing import briefing
+from cx_metrics.review_cli import review_app
+from cx_metrics.signal_cli import keep_signals, signals
 from cx_metrics.store import ledger, records_file
 from cx_metrics.store.freshness import bring_up_to_date, decided, fresh_mart
 from cx_metrics.store.home import Home
@@ -48,8 +51,15 @@ app = typer.Typer(
 )
 records_app = typer.Typer(no_args_is_help=True, help="What people decided, as one TOML file.")
 app.add_typer(records_app, name="records")
+app.add_typer(alerts_app, name="alerts")
+review_app.command()(effect_cli.effect)
+for each in (cause_cli.causes, cause_cli.cause, cause_cli.candidates):
+    review_app.command()(each)
+app.add_typer(review_app, name="review")
 for command in (statement_cli.statement, statement_cli.dispute, statement_cli.disputes, statement_cli.settle):
     app.command()(command)
+app.command()(message_cli.notify)
+app.command()(signals)
 _STREAM = Path("-")
 _ERRORS = Console(stderr=True, highlight=False, soft_wrap=True)
 
@@ -235,7 +245,7 @@ def import_records(
 def export_records(
     file: Annotated[Path, typer.Argument(help="Where to; - for standard output.")], as_json: AsJson = False
 ) -> None:
-    """Write intents, owners, targets, rates and units of X as one TOML file."""
+    """Write intents, owners, targets, rates, units of X and alerts as one TOML file."""
     if file == _STREAM and as_json:
         raise BadUse("The records go to standard output as TOML: leave --json out, or name a file.")
     present = decided(Home(settings()))
@@ -247,7 +257,7 @@ def export_records(
         file.write_text(text, encoding="utf-8", newline="\n")
     except OSError as error:
         raise BadInput(f"The records can't be written to {file}: {error.strerror}.") from error
-    counts = {"intents": len(present.intents), "rates": len(present.rates), "x_units": len(present.x_units)}
+    counts = {name: len(getattr(present, name)) for name in ("intents", "rates", "x_units", "alerts")}
     _say(counts, f"{file}: " + ", ".join(f"{number} {what}" for what, number in counts.items()), as_json=as_json)
 
 
@@ -282,7 +292,9 @@ def _telling(what: str, *, quiet: bool) -> Iterator[Progress]:
 def _refresh(home: Home, *, full: bool, quiet: bool) -> RefreshReport:
 
     with _telling("refresh", quiet=quiet) as progress:
-        return bring_up_to_date(home, full=full, progress=progress)
+        report = bring_up_to_date(home, full=full, progress=progress)
+        keep_signals(home)
+        return report
 
 
 def _receipt(result: LoadResult) -> dict[str, Any]:

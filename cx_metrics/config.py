@@ -7,7 +7,7 @@ import os
 from pathlib import Path
 from zoneinfo import ZoneInfo, available_timezones
 
-from pydantic import Field, ValidationError, field_validator
+from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from cx_metrics.errors import BadInput, did_you_mean
@@ -42,6 +42,10 @@ class Settings(BaseSettings):
     threads: int = Field(2, ge=1, le=256, description="processor threads for loads, refreshes and queries")
     lock_wait: float = Field(600, ge=0, description="seconds to wait for another writing process")
     user: str = Field("", description="who acts, for the ledger; empty: the operating system's user")
+    notify_urls: SecretStr = Field(
+        SecretStr(""), description="Apprise URLs that hear of reviews, separated by commas; empty: nothing is sent"
+    )
+    public_url: str = Field("", description="address under which people open the dashboard, for links in messages")
 
     @field_validator("timezone")
     @classmethod
@@ -64,6 +68,13 @@ class Settings(BaseSettings):
         if not number.replace(".", "", 1).isdigit() or not value.upper().endswith(("MB", "GB")):
             raise ValueError(f"{value!r} is no size; write for example 1500MB or 4GB")
         return value.upper()
+
+    @field_validator("public_url")
+    @classmethod
+    def _web_address(cls, value: str) -> str:
+        if value and not value.startswith(("http://", "https://")):
+            raise ValueError(f"{value!r} is no web address; write for example https://cx.example.com")
+        return value.rstrip("/")
 
     @property
     def records_url(self) -> str:

@@ -69,9 +69,10 @@ def _moments(frame: pd.DataFrame) -> np.ndarray:
 
 
 def _band(frame: pd.DataFrame) -> list[Parts]:
-    """The limits as one closed shape, carried on over weeks that are not known yet."""
+    """The limits as one closed shape, carried on over weeks that are not known yet; none before a fix."""
+    frame = frame[frame["centre"].notna()]
     ends = frame[["limit_low", "limit_high"]].astype(float).ffill().bfill()
-    if ends.isna().to_numpy().any():
+    if frame.empty or ends.isna().to_numpy().any():
         return []
     x, low, high = _moments(frame), ends["limit_low"].to_numpy(), ends["limit_high"].to_numpy()
     centre = {

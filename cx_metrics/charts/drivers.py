@@ -35,7 +35,7 @@ def effects(frame: pd.DataFrame, *, attribute: str) -> go.Figure:
         return nothing(NO_DATA)
     yaxis, height = row_axis(rows["level"])
     ends = rows[["effect", "low", "high"]].astype(float)
-    xaxis = _points_axis(float(ends.min().min()), float(ends.max().max()))
+    xaxis = points_axis(float(ends.min().min()), float(ends.max().max()))
     kinds = _kinds(rows)
     marks = [part for kind in (MORE, ALIKE, LESS, BASE) for part in _marks(rows, kinds == kind, kind)]
     return figure([guides(len(rows), xaxis["range"]), *marks], height=height + 24, yaxis=yaxis, xaxis=xaxis)
@@ -70,7 +70,7 @@ def split(frame: pd.DataFrame, *, by: str, most: int | None = None) -> go.Figure
         return nothing(NO_DATA)
     yaxis, height = row_axis(rows[by])
     both = rows[["rate_effect", "mix_effect"]].astype(float)
-    xaxis = _points_axis(float(both.min().min()), float(both.max().max()))
+    xaxis = points_axis(float(both.min().min()), float(both.max().max()))
     bars = [
         _bars(rows, "rate_effect", RATE, palette.OURS, by, at=-0.18),
         _bars(rows, "mix_effect", MIX, palette.CATEGORIES[1], by, at=0.18),
@@ -169,7 +169,7 @@ def _split_hover(row: dict[Any, Any], name: object) -> str:
     return heading(name) + "<br>".join(map(safe, said))
 
 
-def _points_axis(lowest: float, highest: float) -> Parts:
+def points_axis(lowest: float, highest: float) -> Parts:
     """An axis for differences in points, with 0 on it."""
     lowest, highest = min(lowest, 0.0), max(highest, 0.0)
     span = max(highest - lowest, 0.01)

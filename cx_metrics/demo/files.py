@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -167,12 +167,14 @@ def _export(system: _System, half: date, path: Path) -> str:
 
 def _records(*, scale: float) -> str:
     lines = [f"# What {COMPANY} has decided: intents and their owners, rates, units."]
-    for table, entry in (*_intents(), *_rates(), *_x_units(scale=scale)):
+    for table, entry in (*_intents(), *_rates(), *_x_units(scale=scale), *_alerts()):
         lines += ["", f"[[{table}]]", *(f"{key} = {_toml(value)}" for key, value in entry.items())]
     return "\n".join(lines) + "\n"
 
 
 def _toml(value: str | float | date) -> str:
+    if isinstance(value, datetime):
+        return value.isoformat()
     return json.dumps(value, ensure_ascii=False) if isinstance(value, str) else str(value)
 
 
@@ -191,6 +193,10 @@ def _rates() -> Iterator[tuple[str, dict[str, Any]]]:
         for channel in DATA["channels"]:
             amounts = dict(zip(("per_minute", "per_contact", "assumed_minutes"), table[channel], strict=True))
             yield "rates", {"channel": channel, "from": table["from"], **amounts}
+
+
+def _alerts() -> Iterator[tuple[str, dict[str, Any]]]:
+    return (("alerts", entry) for entry in DATA["alerts"])
 
 
 def _x_units(*, scale: float) -> Iterator[tuple[str, dict[str, Any]]]:

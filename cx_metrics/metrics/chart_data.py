@@ -10,9 +10,11 @@ import pandas as pd
 
 from cx_metrics.errors import BadUse, did_you_mean
 from cx_metrics.metrics import cost_frames, cpx, feedback, survey_doubt, survey_reach
+from cx_metrics.metrics.alerts import alert_effects, alert_events, alerts
 from cx_metrics.metrics.attention import attention
 from cx_metrics.metrics.came_back import issues_came_back
 from cx_metrics.metrics.chains import longest_chains, returners
+from cx_metrics.metrics.channel_fit import channel_fit, channel_moves
 from cx_metrics.metrics.claims import claims, overclaims
 from cx_metrics.metrics.cohorts import cohorts
 from cx_metrics.metrics.concentration import concentration
@@ -27,6 +29,7 @@ from cx_metrics.metrics.ownership import ownership
 from cx_metrics.metrics.priorities import QUADRANTS, in_quadrant, priorities
 from cx_metrics.metrics.repeat_drivers import driver_effects, split_levels
 from cx_metrics.metrics.resolution import fcr
+from cx_metrics.metrics.self_help import self_help
 from cx_metrics.metrics.slice import WINDOWS, Slice
 from cx_metrics.metrics.taxonomy import taxonomy
 from cx_metrics.metrics.trend import trend
@@ -89,6 +92,12 @@ CHARTS: dict[str, Callable[[Mart, Slice], pd.DataFrame]] = {
     "split": split_levels,
     "chains": longest_chains,
     "returners": returners,
+    "alerts": alerts,
+    "alert_effects": alert_effects,
+    "alert_events": alert_events,
+    "self_help": self_help,
+    "channel_fit": channel_fit,
+    "channel_moves": channel_moves,
 }
 """What a chart draws, by the name of its CSV file; comparisons are with the days just before."""
 

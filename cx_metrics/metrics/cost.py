@@ -114,12 +114,18 @@ def cost(mart: Mart, slice: Slice) -> pd.DataFrame:
     return answer(frame, keys=keys, parts=COST_PARTS)
 
 
-def cost_ledger(mart: Mart, slice: Slice) -> pd.DataFrame:
+def cost_ledger(mart: Mart, slice: Slice, *, table: str = "daily", also: tuple[str, ...] = ()) -> pd.DataFrame:
     """What the slice's contacts cost, in whole picos (1e-12 of the unit of money), so that sums are exact.
 
     A contact's handling costs what the extract says, else its minutes times the rate of its channel and day, plus the
     rate's cost per contact; minutes that aren't known are those the rate assumes. What follows from it costs what the
     extract says, else what is assumed for its intent.
+
+    Args:
+        mart: Whose data and decisions.
+        slice: What to count.
+        table: Which contacts: all of ``daily``, or those of another table with the same amounts.
+        also: Columns of that table to group by beside the slice's dimensions.
 
     Returns:
         One row per group and period with contacts, one row in all without dimensions and grain; sorted by its keys:
@@ -134,11 +140,11 @@ def cost_ledger(mart: Mart, slice: Slice) -> pd.DataFrame:
         fixed_picos, repeat_fixed_picos   what of it rates take per contact, whatever its minutes; of repeats
         no_rate, no_minutes  channels whose contacts lack a rate, or minutes and an assumption about them
     """
-    selection = select(mart, slice)
+    selection = select(mart, slice).keyed(also)
     decisions = mart.decisions
     starts = sorted({rate.from_on for rate in decisions.rates})
     params = selection.params | selection.windows | _rates(decisions, starts) | _downstream(decisions)
-    frame = mart.query(_sql(selection, starts, params), params)
+    frame = mart.query(_sql(selection, starts, params, table=table), params)
     for name in _COUNTS:
         frame[name] = frame[name].fillna(0).astype("int64")
     for name in _AMOUNTS:
@@ -159,7 +165,7 @@ def micros(amount: Decimal) -> int:
     return int((amount * MICROS).quantize(Decimal(1), ROUND_HALF_UP))
 
 
-def _sql(selection: Selection, starts: list[date], params: Params) -> str:
+def _sql(selection: Selection, starts: list[date], params: Params, *, table: str) -> str:
     """Count per key, intent, channel, rate and whether it is a repeat, then price the few rows that are left."""
     sums = ", ".join(f"sum(d.{name}) AS {name}" for name in _SUMMED)
     counts = ", ".join(f"CAST(sum({name}) AS BIGINT) AS {name}" for name in _COUNTS)
@@ -171,7 +177,7 @@ def _sql(selection: Selection, starts: list[date], params: Params) -> str:
                 {_rate_number(starts, params)} AS rate_number,
                 d.identified AND d.before_cutoff AS takes_part,
                 coalesce(takes_part AND d.repeat_within <= c.window_days, false) AS is_repeat, {sums}
-            {selection.source_sql("daily", with_window=True)} GROUP BY ALL
+            {selection.source_sql(table, with_window=True)} GROUP BY ALL
         ), {_PRICED_SQL}
         SELECT {selection.key_names} {counts}, {amounts}, {channels} FROM priced GROUP BY ALL {selection.order_sql}"""
 

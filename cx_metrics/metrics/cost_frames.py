@@ -61,7 +61,7 @@ def cost_table(mart: Mart, slice: Slice) -> pd.DataFrame:
         name: (1 - frame[f"again_{name}"].astype(float)).where(lambda s: s > 0) for name in ("value", "low", "high")
     }
     frame = frame.assign(
-        category=_categories(mart, slice, frame["intent"]),
+        category=frame["intent"].map(decided_categories(mart, slice)),
         owner=pd.Series([mart.decisions.owned.get(intent) for intent in frame["intent"]], dtype=object),
         per_resolution=frame["per_contact"] / quiet["value"],
         resolution_low=frame["per_contact"] / quiet["low"],
@@ -87,7 +87,7 @@ def cost_by_category(mart: Mart, slice: Slice) -> pd.DataFrame:
         ``contacts``; only intents whose cost is known and not nought.
     """
     frame = _costs(mart, slice, ("intent",))
-    frame = frame.assign(category=_categories(mart, slice, frame["intent"]))
+    frame = frame.assign(category=frame["intent"].map(decided_categories(mart, slice)))
     frame = frame.loc[frame["cost"] > 0, ["category", "intent", "cost", "cost_share", "contacts"]]
     frame = frame.assign(category_cost=frame.groupby("category")["cost"].transform("sum"))
     order = ["category_cost", "category", "cost", "intent"]
@@ -186,13 +186,13 @@ def per_contact(frame: pd.DataFrame) -> Floats:
     return np.asarray(direct + ratio(frame["downstream"].astype(float), frame["contacts"]))
 
 
-def _categories(mart: Mart, slice: Slice, intents: pd.Series) -> pd.Series:
-    """The category decided for each intent, else the one most of its contacts have."""
+def decided_categories(mart: Mart, slice: Slice) -> dict[str, str]:
+    """The category decided for each intent with contacts, else the one most of its contacts have."""
     counted = volume(mart, replace(slice, by=("intent", "category"), grain=None))
     counted = counted.sort_values(["n", "category"], ascending=[False, True]).drop_duplicates("intent")
     found = dict(zip(counted["intent"], counted["category"], strict=True))
     decided = {d.intent: d.category for d in mart.decisions.intents if d.category}
-    return intents.map(found | decided)
+    return found | decided
 
 
 def _dearest_first(frame: pd.DataFrame, key: str) -> pd.DataFrame:

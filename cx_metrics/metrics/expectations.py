@@ -44,7 +44,7 @@ def hours(mart: Mart, slice: Slice) -> pd.DataFrame:
     """
     asked = replace(slice, by=("intent",), grain=None)
     selection = select(mart, asked)
-    frame = _quantiles(mart, selection, by=selection.keys)
+    frame = quantiles(mart, selection, by=selection.keys)
     share = kept(mart, asked)[["intent", "value", "low", "high", "n"]]
     share = share.rename(columns={"value": "kept", "low": "kept_low", "high": "kept_high"})
     decided = {d.intent: d.expected_hours for d in mart.decisions.intents}
@@ -110,7 +110,7 @@ def urgent_hours(mart: Mart, slice: Slice, words: tuple[str, ...] | None = None)
     chosen = words if words is not None else tuple(filter(is_urgent, urgencies(mart)))
     asked = replace(slice, by=("channel",), grain=None)
     selection = select(mart, asked)
-    frame = _quantiles(mart, selection, by=selection.keys, urgent=chosen)
+    frame = quantiles(mart, selection, by=selection.keys, urgent=chosen)
     fastest = frame["median_hours"].min()
     times = frame["median_hours"] / fastest if fastest > 0 else np.nan
     frame = frame.assign(times_fastest=times)
@@ -118,7 +118,7 @@ def urgent_hours(mart: Mart, slice: Slice, words: tuple[str, ...] | None = None)
     return frame.reindex(columns=["channel", *URGENT_COLUMNS])
 
 
-def _quantiles(
+def quantiles(
     mart: Mart, selection: Selection, *, by: tuple[str, ...], urgent: tuple[str, ...] | None = None
 ) -> pd.DataFrame:
     """Contacts, those ended, and two quantiles of their hours: the least that so many of them did not exceed."""

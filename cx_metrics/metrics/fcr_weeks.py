@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 
 import numpy as np
 import pandas as pd
@@ -23,6 +23,7 @@ SAME, ANY = "same intent", "any intent"
 def fcr_weeks(mart: Mart, slice: Slice) -> pd.DataFrame:
     """FCR of each full week of a period and of the 26 before it, with the limits it usually keeps.
 
+    Where the slice is of one intent that was fixed, the limits are learnt from the weeks that begin after its last fix.
     A week is known when all its days are older than the window and at most 5 % of its issues are still too young
     because they took long to end; a younger week has no value, as half-known ones look better than they are.
 
@@ -49,7 +50,9 @@ def fcr_weeks(mart: Mart, slice: Slice) -> pd.DataFrame:
     frame = frame.assign(reason=reason.where(reason.notna(), None), **counts)
     frame[["value", "low", "high"]] = frame[["value", "low", "high"]].astype(float).mask(young)
     hits = np.rint((frame["value"].fillna(0.0) * frame["n"]).to_numpy(dtype=float)).astype(np.int64)
-    return with_limits(frame, hits=hits, from_on=slice.from_on).reindex(columns=list(WEEK_COLUMNS))
+    fixed_on = _fixed_on(mart, slice, mondays[-1] + timedelta(days=6))
+    frame = with_limits(frame, hits=hits, from_on=slice.from_on, fixed_on=fixed_on)
+    return frame.reindex(columns=list(WEEK_COLUMNS))
 
 
 def fcr_strip(mart: Mart, slice: Slice) -> pd.DataFrame:
@@ -64,6 +67,13 @@ def fcr_strip(mart: Mart, slice: Slice) -> pd.DataFrame:
     any_intent = pd.concat([_any_intent(mart, plain, days) for days in WINDOWS], ignore_index=True)
     frames = [same.assign(scope=SAME), any_intent.assign(scope=ANY)]
     return pd.concat([frame.reindex(columns=list(STRIP_COLUMNS)) for frame in frames], ignore_index=True)
+
+
+def _fixed_on(mart: Mart, slice: Slice, last: date) -> date | None:
+    """Day of the last fix up to a day of the intent that a slice is of; None where it is of several."""
+    only = dict(slice.where).get("intent", ())
+    fixes = [on for intent, on in mart.decisions.fixes if only == (intent,) and on <= last]
+    return max(fixes, default=None)
 
 
 def _longest_window(mart: Mart, slice: Slice) -> int:

@@ -99,7 +99,16 @@ class Outcomes:
     frame: pd.DataFrame
 
 
-def count_outcomes(mart: Mart, slice: Slice, *, counts: tuple[str, ...], n: str, unit: Unit) -> Outcomes:
+def count_outcomes(
+    mart: Mart,
+    slice: Slice,
+    *,
+    counts: tuple[str, ...],
+    n: str,
+    unit: Unit,
+    table: str = "daily",
+    also: tuple[str, ...] = (),
+) -> Outcomes:
     """The counts named and ``GROUNDS``, per group and period of the slice that has any contact.
 
     ``deff`` is the intent's where contacts of one intent make up the n; else the larger of the mean over the
@@ -111,10 +120,12 @@ def count_outcomes(mart: Mart, slice: Slice, *, counts: tuple[str, ...], n: str,
         counts: Names out of ``COUNTS``.
         n: The one of them the rate divides by.
         unit: What the design effect is of: all contacts, or issues only.
+        table: Which contacts: all of ``daily``, or those of another table with the same codes.
+        also: Columns of that table to group by beside the slice's dimensions.
     """
-    selection = select(mart, slice)
+    selection = select(mart, slice).keyed(also)
     counts = (*GROUNDS, *counts)
-    classes = mart.query(_sql(selection, counts), selection.params | selection.windows)
+    classes = mart.query(_sql(selection, counts, table=table), selection.params | selection.windows)
     groups, rows = group_rows(classes, selection.keys)
     parts = {name: _part(classes, COUNTS[name]) for name in counts}
     sums = {name: np.bincount(rows, part, len(groups)).astype(np.int64) for name, part in parts.items()}
@@ -123,13 +134,13 @@ def count_outcomes(mart: Mart, slice: Slice, *, counts: tuple[str, ...], n: str,
     return Outcomes(selection.keys, with_iso_period(groups.assign(**sums, deff=deff, window=window)))
 
 
-def _sql(selection: Selection, counts: tuple[str, ...]) -> str:
+def _sql(selection: Selection, counts: tuple[str, ...], *, table: str) -> str:
     """The columns that the counts add up, per key, intent and class, in the order of the keys."""
     columns = sorted({COUNTS[name].column for name in counts})
     sums = ", ".join(f"CAST(sum(d.{column}) AS BIGINT) AS {column}" for column in columns)
     return (
         f"SELECT {selection.key_sql} c.intent AS of_intent, c.window_days, {CLASS_SQL} AS class, {sums} "
-        f"{selection.source_sql('daily', with_window=True)} GROUP BY ALL "
+        f"{selection.source_sql(table, with_window=True)} GROUP BY ALL "
         f"ORDER BY {selection.key_names} of_intent, class"
     )
 

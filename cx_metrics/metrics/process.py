@@ -18,6 +18,7 @@ LEAST_WEEKS = 8
 MOST_IMMATURE = 0.05
 """Share of a week's issues that may still be too young, because they took long to end, without the week being so."""
 LIMIT_COLUMNS = ("centre", "limit_low", "limit_high", "signal", "learnt")
+_TOO_FEW_SINCE = f"fewer than {LEAST_WEEKS} weeks since the fix are known in full: no limits yet"
 _TOO_FEW = f"fewer than {LEAST_WEEKS} weeks are known in full: no limits yet"
 
 
@@ -43,7 +44,9 @@ def is_over(facts: MartFacts, mondays: list[date], *, days: int) -> Flags:
     return np.array([last is not None and monday + timedelta(days=6 + days) <= last for monday in mondays], dtype=bool)
 
 
-def with_limits(frame: pd.DataFrame, *, hits: NDArray[np.int64], from_on: date | None) -> pd.DataFrame:
+def with_limits(
+    frame: pd.DataFrame, *, hits: NDArray[np.int64], from_on: date | None, fixed_on: date | None = None
+) -> pd.DataFrame:
     """The weeks with the limits they usually keep (Laney p'), and the signals they give.
 
     The limits are learnt from the weeks before the period, or from all where fewer than 8 of those are known. A
@@ -53,17 +56,20 @@ def with_limits(frame: pd.DataFrame, *, hits: NDArray[np.int64], from_on: date |
         frame: ``period`` (ISO Mondays), ``value`` in 0..1 (missing where it is not known), ``n`` and ``reason``.
         hits: What ``value`` counts, out of n.
         from_on: First day of the period that is judged; None: all of it.
+        fixed_on: Day of a fix, since which it is another process: weeks that begin before it teach nothing and
+            have no limits.
 
     Returns:
         The frame with ``centre``, ``limit_low`` and ``limit_high`` (missing with fewer than 8 known weeks),
         ``signal`` (why a week is out of the ordinary, else None) and ``learnt``, whether a week taught the limits.
     """
-    known = frame["value"].notna().to_numpy()
+    since = np.array([fixed_on is None or monday >= str(fixed_on) for monday in frame["period"]], dtype=bool)
+    known = frame["value"].notna().to_numpy() & since
     before = frame["period"].map(lambda period: from_on is not None and _sunday(period) < from_on)
     taught = known & before.to_numpy(dtype=bool)
     taught = taught if taught.sum() >= LEAST_WEEKS else known
     if taught.sum() < LEAST_WEEKS:
-        reason = frame["reason"].where(frame["value"].isna(), _TOO_FEW)
+        reason = frame["reason"].where(frame["value"].isna(), _TOO_FEW if fixed_on is None else _TOO_FEW_SINCE)
         return frame.assign(
             centre=np.nan, limit_low=np.nan, limit_high=np.nan, signal=None, learnt=False, reason=reason
         )
@@ -71,13 +77,15 @@ def with_limits(frame: pd.DataFrame, *, hits: NDArray[np.int64], from_on: date |
     value = frame["value"].to_numpy(dtype=float)
     inside = taught & ~_outside(value, share_limits(hits, n, learnt=taught))
     limits = share_limits(hits, n, learnt=inside if inside.sum() >= LEAST_WEEKS else taught)
-    said = [None if word is None else word.value for word in signals(value, limits)]
+    said = [None if word is None else word.value for word in signals(np.where(known, value, np.nan), limits)]
+    is_old = frame["value"].notna() & ~since
     return frame.assign(
-        centre=limits.centre,
+        centre=np.where(since, limits.centre, np.nan),
         limit_low=np.where(known, limits.low, np.nan),
         limit_high=np.where(known, limits.high, np.nan),
         signal=pd.Series(said, dtype=object),
         learnt=inside,
+        reason=frame["reason"].mask(is_old, f"before the fix on {fixed_on}, after which the limits are learnt"),
     )
 
 

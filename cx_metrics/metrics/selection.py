@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 import numpy as np
@@ -66,6 +66,11 @@ class Selection:
         is_joined = self.needs_cells or with_cells or with_window
         join = f" JOIN {cells} AS c USING (month, cell)" if is_joined else ""
         return f"FROM {table} AS d{join} WHERE {self.where_sql}"
+
+    def keyed(self, columns: tuple[str, ...]) -> Selection:
+        """The same by further columns of the table itself, after its keys."""
+        further = "".join(f"d.{column} AS {column}, " for column in columns)
+        return replace(self, keys=(*self.keys, *columns), key_sql=self.key_sql + further)
 
     @property
     def key_names(self) -> str:

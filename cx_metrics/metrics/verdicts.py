@@ -57,7 +57,8 @@ def verdicts(mart: Mart, where: Where = ()) -> pd.DataFrame:
     """Every intent's FCR in the verdict weeks of its own window, against its target; worst first.
 
     An issue counts if it could be known in full when the present week began, so that nothing changes before the
-    next one. The interval rests on these issues' own design effect by customer.
+    next one, and if it began on or after the day of the intent's last fix before that. The interval rests on these
+    issues' own design effect by customer.
 
     Args:
         mart: Whose data and decisions.
@@ -83,6 +84,15 @@ def verdicts(mart: Mart, where: Where = ()) -> pd.DataFrame:
     return frame.reindex(columns=list(VERDICT_COLUMNS))
 
 
+def last_fixes(mart: Mart) -> dict[str, date]:
+    """The last day before the present week on which a fix of each intent went live.
+
+    What came before it is another process: no rate may rest on issues of both.
+    """
+    monday = _judged_on(mart.facts)
+    return {intent: on for intent, on in sorted(mart.decisions.fixes) if monday is not None and on < monday}
+
+
 def _judged_on(facts: MartFacts) -> date | None:
     """The Monday on which the present verdicts were fixed."""
     last = last_full_day(facts)
@@ -96,6 +106,8 @@ def _counts(mart: Mart, where: Where) -> pd.DataFrame:
     base = pd.DataFrame({"intent": list(windows), "window": list(windows.values())}, dtype=object)
     for end, name in (("from_on", "from"), ("to_on", "to")):
         base[name] = [str(getattr(weeks[days], end)) for days in base["window"]]
+    fixed = last_fixes(mart)
+    base["from"] = [max(first, str(fixed.get(name, first))) for name, first in zip(windows, base["from"], strict=True)]
     if base.empty:
         return base.reindex(columns=[*base, *_SUMS]).astype(dict.fromkeys(_SUMS, "int64"))
     found = _sums(mart, where, weeks)
@@ -130,7 +142,8 @@ _PARTS_SQL = """
             coalesce(left_edge_below <= window_days, false) AS is_edge,
             coalesce(followed_within <= window_days, false) AS is_followed,
             coalesce(ended_after_s, 0) <= most_s AS is_known
-        FROM asked JOIN known USING (window_days, day)
+        FROM asked JOIN known USING (window_days, day) LEFT JOIN fixed USING (intent)
+        WHERE fixed_on IS NULL OR day >= fixed_on
     )
     GROUP BY intent, customer_key"""
 
@@ -141,10 +154,13 @@ def _sums(mart: Mart, where: Where, weeks: dict[int, Slice]) -> pd.DataFrame:
     sums = ", ".join(f"CAST(coalesce({sql}, 0) AS BIGINT) AS {name}" for name, sql in _SUMS.items())
     sql = (
         "WITH known AS (SELECT unnest($windows) AS window_days, unnest($days) AS day, unnest($limits) AS most_s), "
+        "fixed AS (SELECT unnest(CAST($fixed AS VARCHAR[])) AS intent, unnest(CAST($fixed_on AS DATE[])) AS fixed_on), "
         f"asked AS (SELECT c.intent, c.window_days, d.* {selection.source_sql('touches', with_window=True)}), "
         f"parts AS ({_PARTS_SQL}) SELECT intent, {sums} FROM parts GROUP BY intent"
     )
-    return mart.query(sql, selection.params | selection.windows | _known(mart.facts, weeks))
+    fixed = last_fixes(mart)
+    params: Params = {"fixed": list(fixed), "fixed_on": list(fixed.values())} | _known(mart.facts, weeks)
+    return mart.query(sql, selection.params | selection.windows | params)
 
 
 def _known(facts: MartFacts, weeks: dict[int, Slice]) -> Params:
@@ -188,6 +204,7 @@ def _with_rate(frame: pd.DataFrame) -> pd.DataFrame:
     frame = frame.assign(value=ratio(solved, n), low=low, high=high, deff=deff, immature=frame["issues"] - n)
     reason = reasons(
         frame["value"],
+        (frame["contacts"].eq(0) & (frame["from"] > frame["to"]), "too early: the fix is younger than these weeks"),
         (frame["contacts"] == 0, "no contacts in these weeks"),
         (frame["contacts"] == frame["no_customer_id"], "no customer ids in these weeks"),
         (frame["immature"] > 0, "too early: no first contact of these weeks was known in full when this week began"),

@@ -89,19 +89,20 @@ class Range(NamedTuple):
     high_80: float
 
 
-def fit(series: ArrayLike, *, harmonics: int = 3) -> Fit:
+def fit(series: ArrayLike, *, harmonics: int = 3, beside: Floats | None = None) -> Fit:
     """The variances under which a series is most likely, its start and weekday pattern being unknown.
 
     Args:
         series: Consecutive days, oldest first.
         harmonics: Waves of the week: 3 are any pattern of weekdays, 0 is none.
+        beside: What else moves the series, each with an unknown weight: a column each, a row per day.
 
     Source:
         Durbin & Koopman 2012, chapter 2: the local level model with a diffuse start. That likelihood is the
         restricted one of Harville 1977.
     """
     z = np.asarray(series, dtype=float)
-    walk = _walk(z.size, harmonics)
+    walk = _walk_beside(z.size, harmonics, beside)
     turned = walk.turn(z)
     ratios = _RATIOS
     for _ in range(_ROUNDS):
@@ -128,23 +129,32 @@ def paths(counts: ArrayLike, *, days: int) -> Floats:
     return np.asarray(np.maximum(np.exp(_futures(np.log(y + _HALF), days=days).T) - _HALF, 0.0))
 
 
-def predictive(series: ArrayLike, *, days: int, fitted: Fit | None = None) -> Ahead:
+def predictive(
+    series: ArrayLike,
+    *,
+    days: int,
+    fitted: Fit | None = None,
+    beside: Floats | None = None,
+    beside_ahead: Floats | None = None,
+) -> Ahead:
     """What a series says of the days that follow it, on its own scale.
 
     Args:
         series: Consecutive days, whole weeks, oldest first.
         days: How many days ahead.
         fitted: Its model; fitted here where left out.
+        beside: What else moves the series, as in `fit`.
+        beside_ahead: The same over the days ahead.
     """
     z = np.asarray(series, dtype=float)
-    model = fitted or fit(z)
-    walk, q = _walk(z.size, 3), model.ratio
+    model = fitted or fit(z, beside=beside)
+    walk, q = _walk_beside(z.size, 3, beside), model.ratio
     weights = 1 / (1 + q * walk.spread)
     inverse = np.linalg.inv((weights @ walk.crossed).reshape(walk.x.shape[1], -1))
     turned = walk.turn(z)
     pattern = inverse @ ((weights * turned) @ walk.x)
     level = q * (walk.steps * weights) @ (turned - walk.x @ pattern)
-    ahead = _design(days, 3)
+    ahead = _design(days, 3) if beside_ahead is None else np.hstack([_design(days, 3), beside_ahead])
     unsure = (ahead - q * (walk.steps * weights) @ walk.x) @ np.linalg.cholesky(inverse)
     start = q * z.size - q**2 * (walk.steps * weights) @ walk.steps
     return Ahead(model, ahead @ pattern + level, max(float(start), 0.0), unsure)
@@ -209,12 +219,23 @@ class _Walk:
         return np.asarray(np.einsum("ij,i->j", self.axes, series))
 
 
+def _walk_beside(n_days: int, harmonics: int, beside: Floats | None) -> _Walk:
+    """The walk whose pattern has further columns."""
+    if beside is None:
+        return _walk(n_days, harmonics)
+    return _walk_with(np.hstack([_design(n_days, harmonics), beside]))
+
+
 @lru_cache(maxsize=8)
 def _walk(n_days: int, harmonics: int) -> _Walk:
+    return _walk_with(_design(n_days, harmonics))
+
+
+def _walk_with(columns: Floats) -> _Walk:
+    n_days = len(columns)
     days = np.arange(1.0, n_days + 1)
     angles = (2 * days - 1) * np.pi / (2 * n_days + 1)
     axes = 2 / np.sqrt(2 * n_days + 1) * np.sin(np.outer(days, angles))
-    columns = _design(n_days, harmonics)
     x = axes.T @ columns
     crossed = (x[:, :, None] * x[:, None, :]).reshape(n_days, -1)
     offset = float(np.linalg.slogdet(columns.T @ columns)[1])

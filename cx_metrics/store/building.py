@@ -11,6 +11,7 @@ from cx_metrics.store.mart import MONTHLY_TABLES, Files
 from cx_metrics.store.months import month_of, shifted, start_of
 
 _AROUND = (-2, -1, 0, 1, 2)
+_ADDED_UP = ("daily", "daily_any", "surveys", "self_help")
 
 
 def write_months(engine: Engine, lake: LakeState, months: frozenset[int], *, folder: Path, progress: Progress) -> Files:
@@ -35,7 +36,7 @@ def write_months(engine: Engine, lake: LakeState, months: frozenset[int], *, fol
     touches = engine.write(_touches(engine, lake, months), folder=folder / "touches")
     engine.files("touches", files=touches, columns=MONTHLY_TABLES["touches"])
     progress("writing counts", 0.8)
-    tables = {name: engine.write(statement(name), folder=folder / name) for name in ("daily", "daily_any", "surveys")}
+    tables = {name: engine.write(statement(name), folder=folder / name) for name in _ADDED_UP}
     open_lake(engine, [file for file in lake.files if month_of(file) in months])
     tables["cells"] = engine.write(statement("cells"), folder=folder / "cells")
     return {name: _by_month(files) for name, files in (tables | {"touches": touches}).items()}

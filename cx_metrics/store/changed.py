@@ -15,7 +15,7 @@ from cx_metrics.store.months import month_of, start_of
 LONGEST = timedelta(days=max(WINDOWS))
 BEFORE_ALL = datetime(1900, 1, 1)
 
-_UNREAD = {"reopens", "transfers", "self_help", "subject", "load"}
+_UNREAD = {"reopens", "transfers", "subject", "load"}
 LAKE_COLUMNS = {name: kind for name, kind in lake_columns().items() if name not in _UNREAD}
 """The columns of the lake that the mart depends on, with their types."""
 

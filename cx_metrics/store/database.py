@@ -15,10 +15,11 @@ from sqlalchemy.orm import Session
 
 from cx_metrics.errors import StoreError
 
-HEAD = "0004"
+HEAD = "0007"
 """The newest migration; a test compares it with the migrations folder."""
 
 _MIGRATIONS = Path(__file__).parent / "migrations"
+_MIGRATING = 4_207_316_025
 
 
 @cache
@@ -75,12 +76,23 @@ def migrate(made: Engine, *, to: str = HEAD) -> None:
 
 
 def _upgrade(made: Engine) -> None:
-    if made.dialect.name != "sqlite" or not made.url.database:
-        migrate(made)
-        return
-    with FileLock(f"{made.url.database}.migrate.lock"):
+    """Of several processes that start at once, one migrates and the others wait for it."""
+    with _only_one(made):
         if revision(made) != HEAD:
             migrate(made)
+
+
+@contextmanager
+def _only_one(made: Engine) -> Iterator[None]:
+    if made.dialect.name == "postgresql":
+        with made.begin() as connection:
+            connection.execute(text("SELECT pg_advisory_xact_lock(:number)"), {"number": _MIGRATING})
+            yield
+    elif made.url.database:
+        with FileLock(f"{made.url.database}.migrate.lock"):
+            yield
+    else:
+        yield
 
 
 def _sqlite_pragmas(connection: Any, _record: Any) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
-from datetime import date
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
 from uuid import uuid4
@@ -15,9 +15,18 @@ from sqlalchemy.orm import Session
 from cx_metrics.contacts.mapping_checks import Problems
 from cx_metrics.errors import BadInput, StoreError
 from cx_metrics.store import ledger
-from cx_metrics.store.decision_rules import RULES, Table, check_owners, check_rate, check_units, read_fields
-from cx_metrics.store.decisions import Decisions, IntentDecision, Rate, XUnits
-from cx_metrics.store.records import Audit, Base, ChannelRate, Intent, Revision, UnitsOfX
+from cx_metrics.store.decision_rules import (
+    RULES,
+    Table,
+    check_alert,
+    check_owners,
+    check_rate,
+    check_units,
+    read_fields,
+)
+from cx_metrics.store.decisions import Alert, Decisions, IntentDecision, Rate, XUnits
+from cx_metrics.store.fixes import fixes
+from cx_metrics.store.records import AlertRow, Audit, Base, ChannelRate, Intent, Revision, UnitsOfX
 
 Key = tuple[str | date, ...]
 Fields = dict[str, Any]
@@ -25,10 +34,20 @@ Fields = dict[str, Any]
 DEMO = "demo"
 """Who decided what belongs to the demo company."""
 
-ACTIONS: Mapping[Table, str] = {"intents": "decide intent", "rates": "decide rate", "x_units": "decide units"}
+ACTIONS: Mapping[Table, str] = {
+    "intents": "decide intent",
+    "rates": "decide rate",
+    "x_units": "decide units",
+    "alerts": "note alert",
+}
 """What the audit trail calls a decision of each kind."""
 
-_ROWS: Mapping[Table, type[Base]] = {"intents": Intent, "rates": ChannelRate, "x_units": UnitsOfX}
+_ROWS: Mapping[Table, type[Base]] = {
+    "intents": Intent,
+    "rates": ChannelRate,
+    "x_units": UnitsOfX,
+    "alerts": AlertRow,
+}
 _NAME = "decisions"
 
 
@@ -79,19 +98,31 @@ def decisions(session: Session, *, currency: str) -> Decisions:
     """
     stamp = None
     while stamp != (stamp := decisions_stamp(session)):
-        present = _present(session)
+        present, fixed = _present(session), fixes(session)
     return Decisions(
         stamp=stamp or "",
         intents=tuple(IntentDecision(**fields) for _, fields in sorted(present["intents"].items())),
         rates=tuple(Rate(**fields) for _, fields in sorted(present["rates"].items())),
         x_units=tuple(XUnits(**fields) for _, fields in sorted(present["x_units"].items())),
         currency=currency,
+        fixes=fixed,
+        alerts=tuple(Alert(**fields) for _, fields in sorted(present["alerts"].items())),
     )
 
 
 def decisions_stamp(session: Session) -> str:
     """What tells the present decisions from those of any other moment; empty where nothing was ever decided."""
     return session.scalar(select(Revision.stamp).where(Revision.name == _NAME)) or ""
+
+
+def hold(session: Session) -> None:
+    """Keep everybody else from deciding until the session ends."""
+    session.execute(update(Revision).where(Revision.name == _NAME).values(stamp=Revision.stamp))
+
+
+def renew_stamp(session: Session) -> None:
+    """Tell the present decisions from those before: what was computed under them is computed anew."""
+    session.execute(update(Revision).where(Revision.name == _NAME).values(stamp=uuid4().hex))
 
 
 def save_intents(session: Session, entries: Iterable[IntentDecision], *, actor: str) -> Saved:
@@ -102,6 +133,11 @@ def save_intents(session: Session, entries: Iterable[IntentDecision], *, actor: 
 def save_rates(session: Session, entries: Iterable[Rate], *, actor: str) -> Saved:
     """Decide rates: each takes the place of the channel's earlier one from that day on. As `save`."""
     return save(session, [draft("rates", entry) for entry in entries], actor=actor)
+
+
+def save_alerts(session: Session, entries: Iterable[Alert], *, actor: str) -> Saved:
+    """Note messages that were sent before customers asked: each takes the place of the one of that name. As `save`."""
+    return save(session, [draft("alerts", entry) for entry in entries], actor=actor)
 
 
 def save_x_units(session: Session, entries: Iterable[XUnits], *, actor: str) -> Saved:
@@ -134,7 +170,7 @@ def save(
         BadInput: Something isn't allowed; the message lists every problem.
         StoreError: Somebody decided something else since.
     """
-    session.execute(update(Revision).where(Revision.name == _NAME).values(stamp=Revision.stamp))
+    hold(session)
     if since is not None and since != decisions_stamp(session):
         raise StoreError(
             "Somebody else changed the records since you opened them; nothing was saved. "
@@ -153,11 +189,16 @@ def save(
     return _write(session, before, after, drafts=len(drafts), actor=actor)
 
 
-def draft(table: Table, entry: IntentDecision | Rate | XUnits) -> Draft:
+def draft(table: Table, entry: IntentDecision | Rate | XUnits | Alert) -> Draft:
     """A decision as something to save: what it does not say is decided no longer."""
-    values = asdict(entry)
+    values = {name: _with_offset(value) for name, value in asdict(entry).items()}
     key = ", ".join(str(part) for part in _key(table, values))
     return Draft(table, {rule.title: values[rule.name] for rule in RULES[table]}, f"{table} '{key}'")
+
+
+def _with_offset(value: object) -> object:
+    """A time of the records, which is UTC, as it may be handed in."""
+    return value.replace(tzinfo=UTC) if isinstance(value, datetime) else value
 
 
 def edits(session: Session, *, of: Table | None = None, limit: int | None = None) -> list[Edit]:
@@ -207,6 +248,8 @@ def _merged(
             entry |= {name: entry[name] or Decimal(0) for name in ("per_minute", "per_contact")}
         elif each.table == "x_units" and len(problems.found) == so_far:
             check_units(entry, where=each.where, problems=problems)
+        elif each.table == "alerts" and len(problems.found) == so_far:
+            check_alert(entry, where=each.where, problems=problems)
         after[each.table][key] = entry
         if len(problems.found) > so_far:
             # Nothing will be written; a half-read entry would only raise doubts about the others.
@@ -238,7 +281,7 @@ def _write(
             _audit(session, table, key, before=old.get(key), after=new.get(key), actor=actor)
         added, changed, removed = added + len(fresh), changed + len(other), removed + len(gone)
     if added or changed or removed:
-        session.execute(update(Revision).where(Revision.name == _NAME).values(stamp=uuid4().hex))
+        renew_stamp(session)
     return Saved(added=added, changed=changed, unchanged=drafts - added - changed, removed=removed)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any, Literal
 
@@ -14,8 +14,11 @@ from cx_metrics.contacts.schema import MOST_MONEY
 from cx_metrics.errors import did_you_mean
 from cx_metrics.store.mart import WINDOWS
 
-Table = Literal["intents", "rates", "x_units"]
+Table = Literal["intents", "rates", "x_units", "alerts"]
 """What the records file calls each kind of decision."""
+
+MOST_CUSTOMERS = 10**9
+"""Customers a message can be sent to at most."""
 
 MOST_UNITS = 10**12
 """Units that can belong to one day at most; a number with six decimals holds no more."""
@@ -121,6 +124,25 @@ def _day(value: object) -> date:
     return found
 
 
+def _moment(value: object) -> datetime:
+    found = value if isinstance(value, datetime) else None
+    if isinstance(value, str):
+        try:
+            found = datetime.fromisoformat(value.strip())
+        except ValueError:
+            found = None
+    if found is None or found.tzinfo is None or found.year not in _YEARS:
+        raise ValueError(f"must be a time with its offset such as 2026-01-31T08:00+01:00, not {_shown(value)}")
+    return found.astimezone(UTC).replace(tzinfo=None, microsecond=0)
+
+
+def _people(value: object) -> int:
+    exact = _decimal(value)
+    if exact is None or exact != int(exact) or not 0 <= exact <= MOST_CUSTOMERS:
+        raise ValueError(f"must be a whole number from 0 to {MOST_CUSTOMERS}, not {_shown(value)}")
+    return int(exact)
+
+
 _money = _number(MOST_MONEY, "an amount of money")
 
 RULES: Mapping[Table, tuple[Rule, ...]] = {
@@ -148,6 +170,18 @@ RULES: Mapping[Table, tuple[Rule, ...]] = {
         Rule("name", _text(), key=True),
         Rule("on", _day, key=True),
         Rule("units", _number(MOST_UNITS)),
+    ),
+    "alerts": (
+        Rule("name", _text(), key=True),
+        Rule("intent", _text(500)),
+        Rule("trigger", _text()),
+        Rule("sent_at", _moment),
+        Rule("within_days", _window),
+        Rule("audience", _text(500)),
+        Rule("n_sent", _people),
+        Rule("n_held_out", _people),
+        Rule("contacted_sent", _people),
+        Rule("contacted_held_out", _people),
     ),
 }
 """The fields of each kind of decision, in the order of files."""
@@ -223,6 +257,17 @@ def check_units(entry: Mapping[str, Any], *, where: str, problems: Problems) -> 
     """Note a day without units."""
     if entry.get("units") is None:
         problems.add(where, "lacks 'units'")
+
+
+def check_alert(entry: Mapping[str, Any], *, where: str, problems: Problems) -> None:
+    """Note an alert that lacks what it can't be without, or counts more customers who asked than there are."""
+    for name in ("intent", "sent_at", "n_sent"):
+        if entry.get(name) is None:
+            problems.add(where, f"lacks '{name}'")
+    for part, whole in (("contacted_sent", "n_sent"), ("contacted_held_out", "n_held_out")):
+        if (entry.get(part) or 0) > (entry.get(whole) or 0):
+            there_are = entry.get(whole) or 0
+            problems.add(where, f"{part} is {entry[part]}, but {whole} is {there_are}; count customers once")
 
 
 def unknown_table(name: str) -> str:

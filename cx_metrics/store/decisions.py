@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from functools import cached_property
 from typing import Literal
@@ -71,6 +71,35 @@ class XUnits:
     units: Decimal
 
 
+@dataclass(frozen=True)
+class Alert:
+    """One message that was sent to customers before they asked, and who contacted us about it all the same.
+
+    Attributes:
+        name: What tells it from others.
+        intent: The intent it should prevent.
+        sent_at: When, UTC.
+        n_sent: Customers it was sent to.
+        trigger: The event it was about, in words.
+        within_days: Days after it within which contacts count, one of 1, 3, 7, 14, 30; None: those of the intent.
+        audience: Who these customers are, in words.
+        n_held_out: Customers of the same kind from whom it was held back at random; None: nobody.
+        contacted_sent: Of the first, those who contacted us about the intent within these days; None: not counted.
+        contacted_held_out: The same of those held out.
+    """
+
+    name: str
+    intent: str
+    sent_at: datetime
+    n_sent: int
+    trigger: str | None = None
+    within_days: int | None = None
+    audience: str | None = None
+    n_held_out: int | None = None
+    contacted_sent: int | None = None
+    contacted_held_out: int | None = None
+
+
 @dataclass(frozen=True, eq=False)
 class Decisions:
     """All that was decided, at one moment.
@@ -81,6 +110,8 @@ class Decisions:
         rates: By channel, then first day.
         x_units: By name, then day.
         currency: ISO 4217 code of all amounts.
+        alerts: Messages sent before customers asked, by name.
+        fixes: Intent and business day of each fix that its reviews tell of, sorted.
     """
 
     stamp: str = ""
@@ -88,6 +119,8 @@ class Decisions:
     rates: tuple[Rate, ...] = ()
     x_units: tuple[XUnits, ...] = ()
     currency: str = "EUR"
+    fixes: tuple[tuple[str, date], ...] = ()
+    alerts: tuple[Alert, ...] = ()
 
     @cached_property
     def by_intent(self) -> Mapping[str, IntentDecision]:

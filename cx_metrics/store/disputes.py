@@ -12,8 +12,8 @@ from cx_metrics.errors import BadUse, did_you_mean
 from cx_metrics.store import ledger
 from cx_metrics.store.records import Dispute, DisputeState
 from cx_metrics.store.statements import Statement
+from cx_metrics.store.words import words
 
-MOST_CHARACTERS = 2_000
 ANSWERS = (DisputeState.ACCEPTED, DisputeState.REJECTED, DisputeState.WITHDRAWN)
 """What can become of a dispute."""
 
@@ -31,7 +31,7 @@ def dispute(session: Session, statement: Statement, intent: str, *, reason: str,
         BadUse: The month has no such line, it is disputed already, or the reason is missing or too long.
     """
     line = statement.line(intent)
-    said = _words(reason, what="reason")
+    said = words(reason, what="reason")
     for other in disputes(session, statement.month):
         if other.intent == intent and other.state == DisputeState.OPEN:
             by = f"dispute {other.id} by {other.opened_by}"
@@ -74,20 +74,11 @@ def answer_dispute(session: Session, number: int, *, state: str, note: str, acto
         raise BadUse(f"a dispute can't become '{state}': {did_you_mean(state, ANSWERS)}")
     if row.state != DisputeState.OPEN:
         raise BadUse(f"dispute {number} is {row.state} already, by {row.answered_by}.")
-    said = _words(note, what="note", needed=state != DisputeState.WITHDRAWN)
+    said = words(note, what="note", needed=state != DisputeState.WITHDRAWN)
     row.state, row.note, row.answered_by, row.answered_at = state, said or None, actor, ledger.utc_now()
     after = {"state": state, "note": said}
     _audit(session, row, actor=actor, action="answer dispute", before={"state": "open"}, after=after)
     return row
-
-
-def _words(text: str, *, what: str, needed: bool = True) -> str:
-    said = text.strip()
-    if needed and not said:
-        raise BadUse(f"a {what} is needed: say in a sentence why.")
-    if len(said) > MOST_CHARACTERS:
-        raise BadUse(f"the {what} has {len(said)} characters; {MOST_CHARACTERS} are allowed.")
-    return said
 
 
 def _audit(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from cx_metrics.contacts.progress import Progress, part, silent
 from cx_metrics.errors import StoreError
-from cx_metrics.store import ledger
+from cx_metrics.store import alerts, ledger
 from cx_metrics.store.deciding import decisions
 from cx_metrics.store.decisions import Decisions
 from cx_metrics.store.duckdb_engine import DuckDBEngine
@@ -56,6 +56,7 @@ def bring_up_to_date(home: Home, *, full: bool = False, progress: Progress = sil
                 progress=part(progress, 0.0, 0.95),
             )
             _forecast(home, engine, progress=part(progress, 0.95, 1.0))
+            alerts.recount(home)
             return report
 
 

@@ -6,6 +6,7 @@ Tables of `Mart.query`, all by the UTC month in which contacts start (``month``,
     daily       counts and sums of contacts per business day, cell and combination of codes; additive
     daily_any   counts by the codes that hold whatever a customer's contacts are about; additive
     surveys     what customers who were asked said, per business day, cell and combination of codes; additive
+    self_help   what contacts that came although an article or flow had been tried count and cost; additive
     touches     one row per contact, without names: for distinct customers, chains and quantiles
     dispersion  how much customers who come more than once widen an interval, per intent, window and unit
 
@@ -32,7 +33,7 @@ from cx_metrics.errors import StoreError
 from cx_metrics.store.decisions import NOTHING_DECIDED, Decisions
 from cx_metrics.store.duckdb_engine import parquet_query
 
-FORMAT = 2
+FORMAT = 3
 """Version of the mart's tables; a mart of another one is rebuilt as a whole."""
 
 WINDOWS = (1, 3, 7, 14, 30)
@@ -52,6 +53,7 @@ _FACTS = {
     "ended": "BOOLEAN",
     "ended_after_s": "BIGINT",
     "urgency": "VARCHAR",
+    "self_help": "VARCHAR",
     "handle_micros": "BIGINT",
     "direct_micros": "BIGINT",
     "downstream_micros": "BIGINT",
@@ -71,6 +73,9 @@ _ANSWERS = (
     *("ces_n", "ces_sum", "ces_sumsq", "outcome_n", "outcome_top", "outcome_sum"),
     *("feeling_n", "feeling_top", "feeling_sum", "confirmed_known", "confirmed", "follow_ups"),
 )
+_AMOUNTS = (
+    *("contacts", "measured", "unmeasured", "handle_micros", "direct_micros", "downstream_known", "downstream_micros"),
+)
 _DAY = {"month": "INTEGER", "day": "DATE", "cell": "BIGINT"}
 _CODED_DAY = _DAY | {"identified": "BOOLEAN"} | _CODES
 
@@ -80,10 +85,11 @@ MONTHLY_TABLES: dict[str, dict[str, str]] = {
     "daily": _CODED_DAY | dict.fromkeys(_COUNTS, "BIGINT"),
     "daily_any": _CODED_DAY | {"contacts": "BIGINT"},
     "surveys": _CODED_DAY | dict.fromkeys(_ANSWERS, "BIGINT"),
+    "self_help": _CODED_DAY | {"article": "VARCHAR"} | dict.fromkeys(_AMOUNTS, "BIGINT"),
 }
 """Columns and types of the tables that are kept by month."""
 
-_READ_FROM_DISK = ("touches", "daily_any")
+_READ_FROM_DISK = ("touches", "daily_any", "self_help")
 """Large and seldom asked: not kept in memory."""
 
 DISPERSION = {

@@ -1,4 +1,4 @@
-"""The records file: intents, rates and units of X as one TOML text; units of X also as a CSV.
+"""The records file: intents, rates, units of X and alerts as one TOML text; units of X and alerts also as a CSV.
 
 An import adds and updates by key and removes nothing: what the file does not name stays as it is, also single values
 of an entry. An empty text takes a value back: ``owner = ""``.
@@ -12,6 +12,7 @@ import json
 import re
 import tomllib
 from collections.abc import Iterator
+from datetime import datetime
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
 
@@ -26,6 +27,7 @@ from cx_metrics.store.decisions import Decisions
 CSV_COLUMNS = ("name", "on", "units")
 """The columns of a CSV with units of X; others are an error."""
 
+_CSV_NUMBERS = ("units", "within_days", "n_sent", "n_held_out", "contacted_sent", "contacted_held_out")
 _MONEY = ("downstream_cost", "per_minute", "per_contact")
 _DELIMITERS = (",", ";", "\t")
 _NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+)?")
@@ -36,7 +38,8 @@ def import_records(session: Session, text: str, *, origin: str, actor: str) -> S
 
     Args:
         session: On the records.
-        text: TOML in the format of the records file, or a CSV with the columns name, on and units.
+        text: TOML in the format of the records file, or a CSV with the columns name, on and units, or with those of an
+            alert, sent_at among them.
         origin: Where the text comes from, as an error names it.
         actor: Who decides.
 
@@ -89,6 +92,7 @@ def to_toml(decisions: Decisions) -> str:
         "intents": decisions.intents,
         "rates": decisions.rates,
         "x_units": decisions.x_units,
+        "alerts": decisions.alerts,
     }
     for table, entries in tables.items():
         for entry in entries:
@@ -102,6 +106,8 @@ def to_toml(decisions: Decisions) -> str:
 def _written(name: str, value: object) -> str:
     if isinstance(value, str):
         return json.dumps(value, ensure_ascii=False)
+    if isinstance(value, datetime):
+        return f"{value.isoformat(timespec='seconds')}Z"
     if isinstance(value, float):
         value = Decimal(repr(value))
     if not isinstance(value, Decimal):
@@ -129,7 +135,7 @@ def _toml_drafts(text: str, origin: str, *, problems: Problems) -> Iterator[Draf
 
 
 def _csv_lines(text: str) -> list[list[str]]:
-    """The cells of a CSV with units of X; nothing where the text does not begin like one."""
+    """The cells of a CSV with units of X or alerts; nothing where the text does not begin like one."""
     head = next((line for line in text.splitlines() if line.strip()), "")
     for delimiter in _DELIMITERS:
         titles = [cell.strip().strip('"').lower() for cell in head.split(delimiter)]
@@ -148,7 +154,8 @@ def _cells(text: str, delimiter: str) -> list[list[str]]:
 def _csv_drafts(lines: list[list[str]], *, problems: Problems) -> Iterator[Draft]:
     first = next(number for number, cells in enumerate(lines) if any(map(str.strip, cells)))
     titles = [cell.strip().lower() for cell in lines[first]]
-    if sorted(titles) != sorted(CSV_COLUMNS):
+    table: Table = "alerts" if "sent_at" in titles else "x_units"
+    if table == "x_units" and sorted(titles) != sorted(CSV_COLUMNS):
         problems.add(f"line {first + 1}", f"the columns must be {', '.join(CSV_COLUMNS)}, not {', '.join(titles)}")
         return
     for number, cells in enumerate(lines[first + 1 :], start=first + 2):
@@ -158,6 +165,9 @@ def _csv_drafts(lines: list[list[str]], *, problems: Problems) -> Iterator[Draft
         if len(cells) != len(titles):
             problems.add(where, f"must have {len(titles)} cells, not {len(cells)}")
             continue
-        given: dict[str, object] = dict(zip(titles, map(str.strip, cells), strict=True))
-        units = str(given["units"])
-        yield Draft("x_units", given | ({"units": Decimal(units)} if _NUMBER.fullmatch(units) else {}), where)
+        given = zip(titles, map(str.strip, cells), strict=True)
+        yield Draft(table, {title: _csv_value(title, cell) for title, cell in given}, where)
+
+
+def _csv_value(title: str, cell: str) -> str | Decimal:
+    return Decimal(cell) if title in _CSV_NUMBERS and _NUMBER.fullmatch(cell) else cell

@@ -18,6 +18,7 @@ from cx_metrics.store.mart import Mart
 from cx_metrics.store.records import DisputeState
 from pages.shared import billing, cards, decided, loaders, my_sentences
 from pages.shared import format as write
+from pages.shared.act_now import my_reviews
 from pages.shared.chargeback_sentences import month_name
 from pages.shared.empty import empty_state
 from pages.shared.follow_ups import follow_up_list
@@ -45,6 +46,7 @@ def main() -> None:
     cards.answer(my_sentences.answer(owner, mine, bills))
     _cards(mine, bills, heard)
     _targets(owner)
+    my_reviews(owner.intents)
     _table(mine, now, mart.decisions.currency)
     _open_items(owner, mine, now)
     _thin(mine)

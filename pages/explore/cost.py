@@ -19,6 +19,7 @@ from pages.explore import cpx_panel, what_if_panel
 from pages.shared import cards, cost_sentences, loaders
 from pages.shared import format as write
 from pages.shared.empty import empty_state
+from pages.shared.flag import titled
 from pages.shared.forecast_card import forecast_cost_card, intent_of
 from pages.shared.frame import current_view, no_contacts, open_intent
 from pages.shared.registry import page
@@ -30,7 +31,7 @@ from pages.shared.view import View, usual_grain
 def main() -> None:
     """Draw the page."""
     view = current_view()
-    st.title(page("cost").title)
+    titled("cost")
     cost = loaders.metric("cost", view.now)
     if not cost["contacts"].sum():
         no_contacts()

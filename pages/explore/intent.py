@@ -15,6 +15,7 @@ from cx_metrics.metrics.verdicts import verdicts
 from cx_metrics.store.decisions import IntentDecision
 from pages.shared import cards, loaders, sentences
 from pages.shared.choice import one_of
+from pages.shared.flag import titled
 from pages.shared.forecast_card import forecast_card
 from pages.shared.format import count
 from pages.shared.frame import current_view, no_contacts
@@ -29,8 +30,10 @@ PAGE_ROWS = 100
 def main() -> None:
     """Draw the page."""
     view = current_view()
-    st.title(page("intent").title)
+    head = st.container()
     chosen = _choose(view)
+    with head:
+        titled("intent", intent=chosen)
     if chosen is None:
         return
     view = replace(view, now=_only(view.now, chosen), before=_only(view.before, chosen) if view.before else None)

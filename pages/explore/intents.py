@@ -10,9 +10,9 @@ import streamlit as st
 from cx_metrics.charts import pareto as pareto_chart
 from cx_metrics.charts import rates as rates_chart
 from pages.shared import cards, loaders, sentences
+from pages.shared.flag import titled
 from pages.shared.forecast_card import forecast_card, intent_of
 from pages.shared.frame import current_view, no_contacts
-from pages.shared.registry import page
 from pages.shared.text import plain
 from pages.shared.view import View
 from pages.shared.volume_cards import choose_grain, every_intent, movers_card, trend_card
@@ -24,7 +24,7 @@ MOST_RATES = 12
 def main() -> None:
     """Draw the page."""
     view = current_view()
-    st.title(page("intents").title)
+    titled("intents")
     table = loaders.intent_table(view.now, view.before)
     pareto = loaders.pareto(view.now)
     if pareto.empty:

@@ -8,9 +8,9 @@ import streamlit as st
 
 from cx_metrics.errors import CxError
 from cx_metrics.metrics.slice import Slice
-from cx_metrics.store.disputes import MOST_CHARACTERS
 from cx_metrics.store.records import DisputeState
 from cx_metrics.store.statements import StatementLine, month_days
+from cx_metrics.store.words import MOST_CHARACTERS
 from pages.shared import billing, loaders
 from pages.shared import chargeback_sentences as sentences
 from pages.shared.billing import Bill

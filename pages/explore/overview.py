@@ -14,6 +14,8 @@ from cx_metrics.metrics.standing import Standing, standing
 from cx_metrics.reports.brief import Sentence, sentences
 from pages.shared import attention_sentences, brief_sentences, cards, loaders, overview_cards
 from pages.shared import format as write
+from pages.shared.act_now import act_now
+from pages.shared.flag import titled
 from pages.shared.frame import current_view, no_contacts, open_intent
 from pages.shared.registry import page
 from pages.shared.tables import Column, csv_button, data_table
@@ -28,12 +30,14 @@ STAND_INS = {
     "Per customer": "contacts_per_customer",
 }
 """Cards that stand in for those not known yet."""
+MOST_ACTS = 3
+"""So many clocks, and so many signals, are shown at most."""
 
 
 def main() -> None:
     """Draw the page."""
     view = current_view()
-    st.title(page("overview").title)
+    titled("overview")
     stands = loaders.ask(standing, view.now, view.before)
     if not stands.volume.now["value"].sum():
         no_contacts()
@@ -96,14 +100,17 @@ def _changes(view: View, stands: Standing) -> None:
 
 
 def _decisions(stands: Standing) -> None:
-    """The intents that need a decision, the most at stake first, each with a way to open it."""
+    """What needs a decision: clocks of reviews, signals, then the intents with most at stake."""
     with st.container(border=True):
         with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
             st.subheader("Needs a decision", anchor=False, width="content")
             csv_button(stands.attention, key="attention")
-        if stands.attention.empty:
+        shown = act_now(set(stands.intents["intent"]), most=MOST_ACTS)
+        rest = stands.attention[~stands.attention["intent"].isin(shown)]
+        if rest.empty and not shown:
             st.caption(attention_sentences.nothing(stands))
-        for at, row in stands.attention.head(MOST).iterrows():
+        room = max(MOST - len(shown), 0)
+        for at, row in rest.head(room).iterrows():
             with st.container(border=True, gap=None):
                 if st.button(f"**{plain(row['intent'])}**", key=f"decide_{at}", type="tertiary"):
                     open_intent(str(row["intent"]))
@@ -111,9 +118,8 @@ def _decisions(stands: Standing) -> None:
                     f":orange[{attention_sentences.grounds(row, asked=stands.slice, currency=stands.currency)}]"
                 )
                 st.caption(attention_sentences.detail(row))
-        rest = len(stands.attention) - MOST
-        if rest > 0:
-            st.caption(f"{write.plural(rest, 'more intent')} with less at stake: see the CSV.")
+        if len(rest) > room:
+            st.caption(f"{write.plural(len(rest) - room, 'more intent')} with less at stake: see the CSV.")
 
 
 def _intents(stands: Standing) -> None:

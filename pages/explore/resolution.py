@@ -21,6 +21,7 @@ from pages.shared import cards, loaders
 from pages.shared import format as write
 from pages.shared import resolution_sentences as say
 from pages.shared.empty import empty_state
+from pages.shared.flag import titled
 from pages.shared.frame import current_view, no_contacts, open_intent
 from pages.shared.registry import page
 from pages.shared.tables import Column, csv_button, data_table
@@ -45,7 +46,7 @@ COLUMNS = (
 def main() -> None:
     """Draw the page."""
     view = current_view()
-    st.title(page("resolution").title)
+    titled("resolution")
     volume = loaders.metric("volume", view.now)
     total = int(volume["value"].sum())
     if not total:

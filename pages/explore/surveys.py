@@ -19,9 +19,9 @@ from pages.shared import cards, loaders, sentences
 from pages.shared import format as write
 from pages.shared import survey_sentences as say
 from pages.shared.choice import one_of
+from pages.shared.flag import titled
 from pages.shared.follow_ups import follow_up_list
 from pages.shared.frame import current_view, no_contacts
-from pages.shared.registry import page
 from pages.shared.tables import Column, csv_button, data_table
 from pages.shared.view import View
 
@@ -60,7 +60,7 @@ _BOTH_COLUMNS = (
 def main() -> None:
     """Draw the page."""
     view = current_view()
-    st.title(page("surveys").title)
+    titled("surveys")
     reach = loaders.metric("reach", view.now)
     if reach.empty or not reach["contacts"].iloc[0]:
         no_contacts()

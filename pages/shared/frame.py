@@ -69,6 +69,11 @@ def open_intent(name: str) -> NoReturn:
     st.switch_page(page("intent").script, query_params={**params, "about": name})
 
 
+def open_review(number: int) -> NoReturn:
+    """Go to one review."""
+    st.switch_page(page("review").script, query_params={"review": str(number)})
+
+
 def show_error(error: CxError) -> None:
     """The error's sentence as plain text, and its problems as a list below."""
     sentence, *problems = str(error).split("\n  - ")

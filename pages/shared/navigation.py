@@ -10,6 +10,7 @@ from cx_metrics.errors import CxError
 from pages.shared import loaders
 from pages.shared.frame import banners, filters_for, show_error
 from pages.shared.registry import HOME, PAGES
+from pages.shared.view import is_print
 
 ICON = Path(__file__).with_name("icon.svg")
 
@@ -30,11 +31,15 @@ def draw() -> None:
         )
         by_title[script.title] = info
         sections.setdefault(info.section, []).append(script)
-    chosen = st.navigation(sections)
+    printed = is_print(st.query_params.get("print"))
+    chosen = st.navigation(sections, position="hidden" if printed else "sidebar")
     loaders.look_again()
     try:
-        banners()
-        filters_for(by_title[chosen.title])
+        info = by_title[chosen.title]
+        if not printed:
+            banners()
+        if info.filtered or not printed:
+            filters_for(info)
         chosen.run()
     except CxError as error:
         show_error(error)

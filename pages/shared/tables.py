@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pandas as pd
 import streamlit as st
@@ -13,6 +14,7 @@ import streamlit as st
 from cx_metrics.metrics.output import to_csv
 from pages.shared import format as write
 from pages.shared.text import plain
+from pages.shared.view import is_print
 
 
 @dataclass(frozen=True)
@@ -81,6 +83,17 @@ def data_table(
     return next(iter(event.selection.rows), None)
 
 
+def paper_table(frame: pd.DataFrame, columns: Sequence[Column]) -> None:
+    """Some columns of a frame as a table with all its rows and nothing to click; texts from data stay text."""
+    kept = [column for column in columns if column.name in frame and frame[column.name].notna().any()]
+    shown = {
+        column.title: ["–" if pd.isna(cell) else plain(column.show(cell) if column.show else cell) for cell in cells]
+        for column in kept
+        for cells in (frame[column.name],)
+    }
+    st.table(pd.DataFrame(shown, dtype=object), hide_index=True)
+
+
 def intent_rows(table: pd.DataFrame, *, key: str) -> str | None:
     """The intents of a period as a table with sparklines, and as CSV.
 
@@ -101,6 +114,12 @@ def in_words(beyond: pd.Series) -> pd.Series:
     """Whether changes are more than chance, in words; missing where nothing can be said."""
     words = ["more than chance" if cell else "may be chance" for cell in beyond]
     return pd.Series(words, index=beyond.index, dtype=object).where(beyond.notna(), None)
+
+
+def stamps(times: pd.Series, zone: ZoneInfo) -> pd.Series:
+    """Points in time as text in a zone; missing where they are."""
+    said = [None if pd.isna(at) else write.stamp(at, zone) for at in times]
+    return pd.Series(said, index=times.index, dtype=object)
 
 
 def contact_rows(
@@ -128,12 +147,14 @@ def contact_rows(
 
 
 def csv_button(frame: pd.DataFrame, *, key: str) -> None:
-    """A small button that hands out the frame as the command line prints it, made when it is clicked.
+    """A small button that hands out the frame as the command line prints it, made when it is clicked; not on paper.
 
     Args:
         frame: The data, in full.
         key: Unique on the page, and the name of the file.
     """
+    if is_print(st.query_params.get("print")):
+        return
     _download("CSV", partial(to_csv, frame), key=key)
 
 

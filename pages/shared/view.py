@@ -73,6 +73,11 @@ def view(
     return View(now, before, "the days before" if comparison != YEAR_BEFORE else "the same days a year before")
 
 
+def is_print(asked: str | None) -> bool:
+    """Whether the address asks for a page without anything to click: ``print=1``."""
+    return asked == "1"
+
+
 def usual_grain(asked: View) -> Grain:
     """The grain that shows a period best: days up to 13 weeks, then weeks, then months beyond three years."""
     first, last = asked.days

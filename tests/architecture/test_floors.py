@@ -11,13 +11,25 @@ import pytest
 ROOT = Path(__file__).parents[2]
 
 FLOORS: tuple[tuple[str, ...], ...] = (
-    ("cx_metrics.errors", "cx_metrics.config", "cx_metrics.spreadsheet"),
+    ("cx_metrics.errors", "cx_metrics.config", "cx_metrics.spreadsheet", "cx_metrics.charts.numbers"),
     ("cx_metrics.contacts", "cx_metrics.statistics"),
     ("cx_metrics.store",),
     ("cx_metrics.metrics",),
+    ("cx_metrics.reviews",),
     ("cx_metrics.charts", "cx_metrics.reports"),
     ("cx_metrics.demo",),
-    ("cx_metrics.cli", "cx_metrics.statement_cli", "cx_metrics.console", "cx_metrics.__main__"),
+    (
+        "cx_metrics.cli",
+        "cx_metrics.alerts_cli",
+        "cx_metrics.statement_cli",
+        "cx_metrics.cause_cli",
+        "cx_metrics.review_cli",
+        "cx_metrics.message_cli",
+        "cx_metrics.effect_cli",
+        "cx_metrics.signal_cli",
+        "cx_metrics.console",
+        "cx_metrics.__main__",
+    ),
     ("pages",),
     ("app",),
 )

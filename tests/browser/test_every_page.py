@@ -17,6 +17,8 @@ CONTENT = {
     "overview": "stPlotlyChart",
     "intents": "stPlotlyChart",
     "intent": "stPlotlyChart",
+    "reviews": "stButton",
+    "review": "stHeading",
     "upload": "stFileUploader",
     "settings": "stDataFrame",
     "methods": "stCode",

@@ -52,7 +52,7 @@ def test_import_and_export_give_the_same_bytes(cx: Command, records: Path, tmp_p
     assert json.loads(cx("records", "import", records, "--json")[1]) == {"added": 4, "changed": 0, "unchanged": 0}
     assert json.loads(cx("records", "import", records, "--json")[1]) == {"added": 0, "changed": 0, "unchanged": 4}
     status, out, err = cx("records", "export", tmp_path / "out.toml", "--json")
-    assert (status, json.loads(out), err) == (0, {"intents": 2, "rates": 1, "x_units": 1}, "")
+    assert (status, json.loads(out), err) == (0, {"intents": 2, "rates": 1, "x_units": 1, "alerts": 0}, "")
     assert (tmp_path / "out.toml").read_bytes() == records.read_bytes()
     assert cx("records", "export", "-") == (0, FILE, "")
 
@@ -60,7 +60,7 @@ def test_import_and_export_give_the_same_bytes(cx: Command, records: Path, tmp_p
 def test_people_read_what_was_done(cx: Command, records: Path, tmp_path: Path) -> None:
     assert cx("records", "import", records)[1] == "4 added, 0 changed, 0 unchanged. An import removes nothing.\n"
     target = tmp_path / "out.toml"
-    assert cx("records", "export", target)[1] == f"{target}: 2 intents, 1 rates, 1 x_units\n"
+    assert cx("records", "export", target)[1] == f"{target}: 2 intents, 1 rates, 1 x_units, 0 alerts\n"
 
 
 def test_a_pipe_and_a_csv_are_read_as_well(cx: Command, tmp_path: Path) -> None:

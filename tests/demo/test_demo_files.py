@@ -117,7 +117,7 @@ def test_mappings_cover_the_contact_but_for_what_a_system_does_not_know(demo: De
 
 def test_records_have_the_fixed_shape(demo: Demo) -> None:
     records = tomllib.loads((demo.folder / "records.toml").read_text(encoding="utf-8"))
-    assert set(records) == {"intents", "rates", "x_units"}
+    assert set(records) == {"intents", "rates", "x_units", "alerts"}
     who = {"owner", "owner_email", "department"}
     keys = {"intent", "category", "fcr_target", "window_days", "downstream_cost", "expected_hours"}
     keys |= {"value_to_customer", "value_to_company"}
@@ -170,10 +170,11 @@ def test_a_filled_home_decides_what_the_demo_company_decided(tmp_path: Path) -> 
     found = decided(home)
     assert (len(found.intents), len(found.owned), len(found.rates), len(found.x_units)) == (36, 34, 10, 1098)
     assert found.unit_names == ("installations", "orders")
+    assert [bool(alert.n_held_out) for alert in found.alerts].count(True) == 2
     with home.session() as session:
         assert {edit.audit.actor for edit in deciding.edits(session)} == {deciding.DEMO}
         removed = deciding.remove_demo(session, actor="tester").removed
-    assert removed == 36 + 10 + 1098
+    assert removed == 36 + 10 + 1098 + 8
     assert decided(home).intents == ()
 
 

@@ -41,6 +41,7 @@ class Contact:
     resolved: bool | None = None
     confirmed: bool | None = None
     urgency: str | None = None
+    self_help: str | None = None
     handle_minutes: Decimal | None = None
     direct_cost: Decimal | None = None
     downstream_cost: Decimal | None = None
@@ -83,6 +84,7 @@ class Touch:
     ended: bool
     ended_after_s: int | None
     urgency: str | None
+    self_help: str | None
     handle_micros: int | None
     direct_micros: int | None
     downstream_micros: int | None
@@ -163,7 +165,7 @@ def _touch(
         downstream_micros=_micros(c.downstream_cost),
         offered=answered or c.survey_offered_at is not None,
         answered=answered,
-        **{name: values[name] for name in ("urgency", "resolved", *answers)},
+        **{name: values[name] for name in ("urgency", "self_help", "resolved", *answers)},
     )
 
 
@@ -215,7 +217,8 @@ def counts_of(mart: Mart, table: str) -> Counts:
     rows = _rows(mart, f"SELECT d.*, {_dimensions()} FROM {table} AS d JOIN cells AS c USING (month, cell)")
     counted: Counts = {}
     for row in rows:
-        key = tuple(row.pop(name) for name in ("month", "day", "dimensions", "identified", *_CODES))
+        names = ("month", "day", "dimensions", "identified", *_CODES, *(("article",) if "article" in row else ()))
+        key = tuple(row.pop(name) for name in names)
         assert key not in counted
         del row["cell"]
         counted[key] = row
@@ -245,6 +248,22 @@ def expected_surveys(contacts: Sequence[Contact], touches: Sequence[Touch]) -> C
     """The counts of what those asked said, from the touches expected."""
     asked = [(c, t) for c, t in zip(contacts, touches, strict=True) if t.offered]
     return _counted([c for c, _ in asked], [t for _, t in asked], _answers)
+
+
+def expected_self_help(contacts: Sequence[Contact], touches: Sequence[Touch]) -> Counts:
+    """The counts of contacts that came although an article had been tried, each key with its article last."""
+    counts: Counts = {}
+    for article in {t.self_help for t in touches} - {None}:
+        tried = [(c, t) for c, t in zip(contacts, touches, strict=True) if t.self_help == article]
+        found = _counted([c for c, _ in tried], [t for _, t in tried], _priced_counts)
+        counts |= {(*key, article): own for key, own in found.items()}
+    return counts
+
+
+def _priced_counts(own: list[Touch]) -> dict[str, int]:
+    names = ("contacts", "measured", "unmeasured", "handle_micros", "direct_micros")
+    counts = _daily_counts(own)
+    return {name: counts[name] for name in (*names, "downstream_known", "downstream_micros")}
 
 
 def _counted(

@@ -145,7 +145,7 @@ def test_every_problem_is_listed_with_what_where_value_and_what_is_allowed(home:
         """,
     ) == [
         "The records file records.toml has 9 problems; nothing was saved:",
-        "  - title: unknown table 'title'; allowed: intents, rates, x_units",
+        "  - title: unknown table 'title'; allowed: intents, rates, x_units, alerts",
         "  - intnts: unknown table 'intnts'; did you mean 'intents'?",
         "  - intents 1 'Bill': unknown key 'owner_mail'; did you mean 'owner_email'?",
         "  - intents 1 'Bill', window_days: must be one of 1, 3, 7, 14, 30 days, not 5",

@@ -24,6 +24,7 @@ from tests.store.mart_lake import (
     expected_daily,
     expected_daily_any,
     expected_dispersion,
+    expected_self_help,
     expected_surveys,
     expected_touches,
     touches_of,
@@ -49,6 +50,7 @@ answers = st.sampled_from([None, None, 1, 4, 5])
 said_and_cost: st.SearchStrategy[dict[str, Any]] = st.fixed_dictionaries(
     {
         "urgency": st.sampled_from([None, "high"]),
+        "self_help": st.sampled_from([None, None, "Pay a bill", "Réset"]),
         **dict.fromkeys(("handle_minutes", "direct_cost", "downstream_cost"), amounts),
         **dict.fromkeys(("survey_offered_at", "survey_answered_at"), st.sampled_from([None, None, START])),
         **dict.fromkeys(("csat", "ces", "outcome", "feeling"), answers),
@@ -125,6 +127,7 @@ def check(mart: Mart, lake: Lake, *, watermark: datetime, names: dict[int, str])
     assert daily_of(mart) == expected_daily(lake.rows, touches)
     assert counts_of(mart, "daily_any") == expected_daily_any(lake.rows, touches)
     assert counts_of(mart, "surveys") == expected_surveys(lake.rows, touches)
+    assert counts_of(mart, "self_help") == expected_self_help(lake.rows, touches)
     assert dispersion_of(mart) == expected_dispersion(touches, watermark=watermark, timezone=TIMEZONE)
     assert mart.facts.contacts == len(touches)
     assert mart.facts.identified == sum(touch.customer is not None for touch in touches)

@@ -70,7 +70,7 @@ SELECT
     END AS TINYINT) AS any_repeat_within,
     ended_at IS NOT NULL AS ended,
     CASE WHEN ended_at >= started_at THEN date_diff('second', started_at, ended_at) END AS ended_after_s,
-    urgency, handle_micros, direct_micros, downstream_micros, resolved,
+    urgency, self_help, handle_micros, direct_micros, downstream_micros, resolved,
     asked OR answered AS offered,
     answered, csat, nps, ces, outcome, feeling, confirmed, follow_up,
     any_next_started_at = started_at AS tied

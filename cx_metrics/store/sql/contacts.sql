@@ -11,7 +11,7 @@ SELECT
     started_at,
     ended_at,
     CASE WHEN ended_at >= started_at THEN ended_at ELSE started_at END AS anchor,
-    intent, category, channel, segment, product, region, team, urgency,
+    intent, category, channel, segment, product, region, team, urgency, self_help,
     CAST(CAST(handle_minutes AS DECIMAL(24, 6)) * 1000000 AS BIGINT) AS handle_micros,
     CAST(CAST(direct_cost AS DECIMAL(24, 6)) * 1000000 AS BIGINT) AS direct_micros,
     CAST(CAST(downstream_cost AS DECIMAL(24, 6)) * 1000000 AS BIGINT) AS downstream_micros,

@@ -1,4 +1,4 @@
--- touches: one row per contact, without its texts but urgency. For what is no sum of counts: distinct customers,
+-- touches: one row per contact, without its texts but urgency and self-help. For what is no sum of counts: distinct customers,
 -- chains, quantiles, dispersion.
 SELECT * EXCLUDE (tied) FROM untied_codes
 ANTI JOIN tied USING (customer_key)

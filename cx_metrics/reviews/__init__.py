@@ -1,0 +1,1 @@
+"""Pause and investigate: from a signal to a fix that is proven."""
