@@ -23,6 +23,9 @@ claims       what agents claim, what customers do and what they say
 kept, expectations    whether hours promised were kept; hours until solved; urgent contacts in slow channels
 ownership    who answers for each intent, and what nobody answers for
 priorities, taxonomy    intents by their value to customer and company; whether the list of intents is fit to manage by
+intents_by_cost, attention    every intent by what it costs; which of them need a decision
+standing     how things stand in a period, for the executive's page and brief
+my_intents   what each owner answers for
 forecasts    the coming weeks as the last refresh forecast them, in contacts and in money
 info         what a metric says about itself
 catalogue    every metric with its meaning, and the one door to compute it

@@ -101,8 +101,7 @@ def _decisions(stands: Standing) -> None:
         with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
             st.subheader("Needs a decision", anchor=False, width="content")
             csv_button(stands.attention, key="attention")
-        if stands.attention.empty:
-            st.caption(attention_sentences.nothing(stands))
+        st.caption(attention_sentences.nothing(stands) if stands.attention.empty else _LISTED)
         for at, row in stands.attention.head(MOST).iterrows():
             with st.container(border=True, gap=None):
                 if st.button(f"**{plain(row['intent'])}**", key=f"decide_{at}", type="tertiary"):
@@ -145,6 +144,7 @@ def _columns(currency: str) -> tuple[Column, ...]:
     )
 
 
+_LISTED = "Targets missed, intents that rise by more than chance, and those nobody owns · most at stake first"
 _SOLVED = "In the four weeks that the verdict rests on, within the intent's own window"
 
 

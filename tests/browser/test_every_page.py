@@ -17,6 +17,7 @@ CONTENT = {
     "overview": "stPlotlyChart",
     "intents": "stPlotlyChart",
     "intent": "stPlotlyChart",
+    "my_intents": "stPlotlyChart",
     "upload": "stFileUploader",
     "settings": "stDataFrame",
     "methods": "stCode",

@@ -163,3 +163,15 @@ def test_owners_without_data_or_costs_have_their_page(tmp_path: Path, open_page:
     assert "What they cost is not known: no rate says it." in said
     never = open_page(folder, owner="Eli Brandt")
     assert [card.value for card in never.metric][-1] == write.UNKNOWN
+
+
+def test_without_customer_ids_no_target_can_be_told(tmp_path: Path, open_page: Open) -> None:
+    rows = [(number, "", *others) for number, _, *others in desk_rows(70, prefix="a")]
+    folder = desk_home(tmp_path / "home", rows)
+    opened = Home(Settings(home=folder, timezone=ZONE))
+    with opened.session() as session:
+        deciding.save_intents(session, OWNED[:1], actor="tester")
+        deciding.save_rates(session, RATES, actor="tester")
+    app = open_page(folder)
+    assert "**No target is met and none missed**; 1 can't be told yet." in app.header[0].value
+    assert app.dataframe[1].value["verdict"].tolist() == ["too early"]

@@ -164,3 +164,11 @@ def test_names_with_markup_stay_text(tmp_path: Path, open_page: Open) -> None:
     drawn = [*app.header, *app.subheader, *app.markdown, *app.caption]
     assert not any(NASTY in element.value for element in drawn)
     assert not any(NASTY in button.label for button in app.button)
+
+
+def test_without_customer_ids_the_rest_is_told(tmp_path: Path, open_page: Open) -> None:
+    rows = [(number, "", *others) for number, _, *others in desk_rows(70, prefix="a")]
+    app = open_page(desk_home(tmp_path / "home", rows))
+    assert app.header[0].value.startswith("Customers contacted us **28 times**")
+    assert [card.value for card in app.metric] == ["28", write.UNKNOWN, write.UNKNOWN, write.UNKNOWN]
+    assert any("no customer ids in this data" in caption.value for caption in app.caption)
