@@ -6,6 +6,10 @@ selection    a slice as SQL, every value bound as a parameter
 values       the values that can be filtered by
 outcomes     counts by what happened within a window, with design effect, reasons and interval
 volume, repeats, resolution, customers    the metrics
+issues, came_back    first contacts by how soon the customer came back about them
+cohorts, curves    weeks of first contacts and what became of them; how soon customers return
+concentration, chains    how much the busiest make; the longest chains and who returns, by pseudonym
+repeat_drivers    what goes with coming back: one joint model; a change split into rates and mix
 cost, cpx    what contacts cost, exact in its sums; how many come per unit of X
 units        units of X of a period, as far as they were entered
 cost_frames  cost by intent, category, channel and period, what changed, and who brings most of it
