@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 import pytest
-import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from cx_metrics.config import Settings
@@ -24,14 +23,13 @@ from cx_metrics.store.freshness import decided
 from cx_metrics.store.home import Home
 from cx_metrics.store.mart import Mart, open_mart
 from pages.shared import format as write
-from pages.shared.registry import page
 from pages.shared.text import plain
 from pages.shared.view import BEFORE, DEFAULT_PERIOD, View, view
 from tests.browser.homes import ZONE, demo_home, desk_home, desk_rows
+from tests.pages.opening import open_app, settings_for
 
 pytestmark = pytest.mark.xdist_group("pages")
 
-PROJECT = Path(__file__).resolve().parents[2]
 NASTY = "<b>x</b> *y* $z$ :smile:"
 ROUTER = "Router won't connect"
 
@@ -43,41 +41,13 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(autouse=True)
-def _fresh_caches(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    for name, value in {"TIMEZONE": ZONE, "USER": "tester"}.items():
-        monkeypatch.setenv(f"CX_{name}", value)
-    monkeypatch.chdir(PROJECT)
-    _forget()
-    yield
-    _forget()
-
-
-def _forget() -> None:
-    st.cache_data.clear()
-    st.cache_resource.clear()
-
-
-@pytest.fixture
-def downloads(monkeypatch: pytest.MonkeyPatch) -> dict[str, Callable[[], Any]]:
-    """What makes each file the page offers, by its button's key."""
-    found: dict[str, Callable[[], Any]] = {}
-    draw = st.download_button
-
-    def noted(label: str, data: Callable[[], Any], **look: Any) -> bool:
-        found[look["key"]] = data
-        return draw(label, data, **look)
-
-    monkeypatch.setattr(st, "download_button", noted)
-    return found
+def _settings(monkeypatch: pytest.MonkeyPatch) -> None:
+    settings_for(monkeypatch, timezone=ZONE, user="tester")
 
 
 def opened(monkeypatch: pytest.MonkeyPatch, home: Path, *, shelf: bool = False, **params: str) -> AppTest:
     monkeypatch.setenv("CX_HOME", str(home))
-    app = AppTest.from_file(str(PROJECT / "app.py"), default_timeout=90)
-    for name, value in params.items():
-        app.query_params[name] = value
-    app.switch_page(page("repeats").file)
-    app.run()
+    app = open_app("repeats", **params)
     if shelf:
         app.session_state["drivers_open"] = True
         app.run()
