@@ -1,12 +1,18 @@
-"""Contacts to measure with: 40 intents, 5 channels, 4 segments, 2 years, 4 contacts per customer on average."""
+"""Contacts to measure with: 40 intents, 5 channels, 4 segments, 2 years, 4 contacts per customer on average.
+
+Every intent has an owner and a target, every channel a rate, every day its orders, so that pages have all to tell.
+"""
 
 from __future__ import annotations
 
+from datetime import date, timedelta
+from decimal import Decimal
 from pathlib import Path
 
 import duckdb
 
 from cx_metrics.contacts.mapping import Mapping, parse_mapping
+from cx_metrics.store.decisions import Decisions, IntentDecision, Rate, XUnits
 
 COLUMNS = (
     "contact_id",
@@ -18,6 +24,9 @@ COLUMNS = (
     "segment",
     "handle_minutes",
     "resolved",
+    "urgency",
+    "survey_offered_at",
+    "csat",
 )
 SPAN_SECONDS = 2 * 365 * 86_400
 
@@ -26,6 +35,29 @@ def mapping() -> Mapping:
     """The mapping of these extracts."""
     columns = "\n".join(f"{name} = '{name}'" for name in COLUMNS)
     return parse_mapping(f"name = 'bench'\ntimezone = 'UTC'\n[columns]\n{columns}", origin="bench")
+
+
+def decisions() -> Decisions:
+    """What is decided about these contacts."""
+    start = date(2024, 1, 1)
+    intents = tuple(
+        IntentDecision(
+            f"Intent number {n}",
+            category=f"Category {n % 6}",
+            owner=f"Owner {n % 9}",
+            owner_email=f"owner{n % 9}@example.com",
+            fcr_target=0.7,
+            window_days=(3, 7, 14)[n % 3],
+            downstream_cost=Decimal(n % 4),
+            expected_hours=24,
+            value_to_customer="high" if n % 2 else "low",
+            value_to_company="high" if n % 3 else "low",
+        )
+        for n in range(40)
+    )
+    rates = tuple(Rate(f"channel {n}", start, Decimal("1.10"), Decimal("0.50"), Decimal(6)) for n in range(5))
+    units = tuple(XUnits("orders", start + timedelta(days=day), Decimal(50_000)) for day in range(2 * 365))
+    return Decisions(intents=intents, rates=rates, x_units=units)
 
 
 def write_csv(path: Path, *, contacts: int, first: int, of: int) -> Path:
@@ -43,7 +75,10 @@ def write_csv(path: Path, *, contacts: int, first: int, of: int) -> Path:
                     'channel ' || CAST(floor(5 * u(i, 4)) AS INTEGER) AS channel,
                     'segment ' || CAST(floor(4 * u(i, 5)) AS INTEGER) AS segment,
                     round(u(i, 6) * 20, 1) AS handle_minutes,
-                    u(i, 7) < 0.8 AS resolved
+                    u(i, 7) < 0.8 AS resolved,
+                    CASE WHEN u(i, 8) < 0.1 THEN 'high' ELSE 'normal' END AS urgency,
+                    CASE WHEN u(i, 9) < 0.3 THEN started_at + INTERVAL 1 DAY END AS survey_offered_at,
+                    CASE WHEN u(i, 9) < 0.05 THEN 1 + CAST(floor(5 * u(i, 10)) AS INTEGER) END AS csat
                 FROM (
                     SELECT i, TIMESTAMP '2024-01-01' + to_seconds(CAST(i * {SPAN_SECONDS / of} AS BIGINT)) AS started_at
                     FROM range({first}, {first + contacts}) AS numbers(i)

@@ -11,8 +11,9 @@ from pathlib import Path
 
 import duckdb
 
-from benchmarks.data import mapping
+from benchmarks.data import decisions, mapping
 from cx_metrics.config import Settings
+from cx_metrics.store.deciding import save_intents, save_rates, save_x_units
 from cx_metrics.store.freshness import bring_up_to_date
 from cx_metrics.store.home import Home
 from cx_metrics.store.lake import Table
@@ -25,9 +26,12 @@ def home_of(folder: str) -> Home:
 
 
 def make_home(folder: str) -> None:
-    """An empty home, its records migrated, as a load finds it."""
-    with home_of(folder).session():
-        pass
+    """An empty home, its records migrated, as a load finds it, and everything decided."""
+    decided = decisions()
+    with home_of(folder).session() as session:
+        save_intents(session, decided.intents, actor="bench")
+        save_rates(session, decided.rates, actor="bench")
+        save_x_units(session, decided.x_units, actor="bench")
 
 
 def csv_to_parquet(csv: str, folder: str) -> None:

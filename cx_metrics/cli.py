@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -270,7 +271,9 @@ def serve(
     script = Path(__file__).resolve().parent.parent / "app.py"
     command = [sys.executable, "-m", "streamlit", "run", str(script)]
     options = [f"--server.port={port}", f"--server.address={address}"]
-    raise typer.Exit(subprocess.call([*command, *options], cwd=script.parent))
+    # Models are small: more threads than processors would only wait for each other.
+    environment = {"OPENBLAS_NUM_THREADS": "1", **os.environ}
+    raise typer.Exit(subprocess.call([*command, *options], cwd=script.parent, env=environment))
 
 
 @contextmanager

@@ -27,23 +27,24 @@ def cohorts(frame: pd.DataFrame) -> go.Figure:
     Cells of few issues are grey, those that aren't known yet hatched, and those of fewer than 10 issues empty.
 
     Args:
-        frame: ``period`` (ISO Mondays, oldest first), ``days``, ``value`` in 0..1, ``low``, ``high``, ``n``, ``known``,
-            ``few`` and ``reason``.
+        frame: ``period`` (ISO Mondays, oldest first), ``days``, ``value`` in 0..1, ``low``, ``high``, ``n``,
+            ``came_back``, ``young``, ``known``, ``few`` and ``reason``.
     """
     if frame.empty or not frame["n"].sum():
         return nothing(NO_DATA if frame.empty else "no new issues in these weeks")
     weeks, days = list(dict.fromkeys(frame["period"])), sorted(frame["days"].unique())
     y, x = frame["period"].map(weeks.index).to_numpy(), frame["days"].map(days.index).to_numpy()
     shown = frame["value"].notna().to_numpy()
+    hatched = ~shown & ~frame["known"].to_numpy(dtype=bool) & (frame["n"] > 0).to_numpy()
     few = shown & frame["few"].to_numpy(dtype=bool)
     top = float(frame["value"].max()) if shown.any() else 1.0
     shape = (len(weeks), len(days))
     traces = [
         _cells(frame, shown & ~few, x, y, shape, [[0, _PALE], [1, _STRONG]], top or 1.0),
         _cells(frame, few, x, y, shape, [[0, palette.BAND], [1, palette.BAND]], 1.0),
-        *_hatched(frame, ~shown & ~frame["known"].to_numpy(dtype=bool), x, y),
+        *_hatched(frame, hatched, x, y),
         _words(frame, shown & ~few, x, y) | {"textfont": {"color": _INK}},
-        _words(frame, ~shown | few, x, y),
+        _words(frame, few | ~(shown | hatched), x, y),
     ]
     labels = [_week(frame, week) for week in weeks]
     yaxis = _axis(labels) | {"range": [len(weeks) - 0.5, -0.5]}
@@ -62,9 +63,9 @@ def alt(frame: pd.DataFrame) -> str:
     column = known[known["days"] == usual]
     ends = column.loc[[column["value"].idxmin(), column["value"].idxmax()]].to_dict("records")
     least, most = (f"{percent(row['value'])} of the week from {_day(str(row['period']))}" for row in ends)
-    waiting = int((~frame["known"].astype(bool)).sum())
+    waiting = int((~frame["known"].astype(bool) & (frame["n"] > 0)).sum())
     within = _within(usual)
-    return f"Came back within {within}: least {least}, most {most}; {count(waiting)} cells are not yet known."
+    return f"Came back within {within}: least {least}, most {most}; cells not yet known: {count(waiting)}."
 
 
 def _cells(
@@ -118,12 +119,9 @@ def _hatched(frame: pd.DataFrame, chosen: np.ndarray, x: np.ndarray, y: np.ndarr
 
 
 def _words(frame: pd.DataFrame, chosen: np.ndarray, x: np.ndarray, y: np.ndarray) -> Parts:
-    """The shares as text; a dash where there are too few issues, nothing where a share isn't known yet."""
+    """The shares as text; a dash where there are too few issues."""
     some = frame[chosen]
-    shown = (
-        safe(percent(value)) if pd.notna(value) else "–" if known else ""
-        for value, known in zip(some["value"], some["known"], strict=True)
-    )
+    shown = (safe(percent(value)) if pd.notna(value) else "–" for value in some["value"])
     return {
         "type": "scatter",
         "mode": "text",
@@ -140,6 +138,8 @@ def _hover(row: dict[Any, Any]) -> str:
         return f"{head}{safe(row['reason'])}"
     said = f"{percent(row['value'], 1)}, {likely(row['low'], row['high'], 1)}"
     counts = f"{count(row['came_back'])} of {count(row['n'])} issues"
+    if row["young"]:
+        counts += f"; {count(row['young'])} not yet that old count as far as they are known"
     return f"{head}{safe(said)}<br>{safe(counts)}"
 
 

@@ -65,45 +65,42 @@ def alt(frame: pd.DataFrame) -> str:
 
 
 def _line(own: pd.DataFrame, intent: str, at: int, n: int) -> list[Parts]:
-    colour = palette.CATEGORIES[at]
+    """Steps as far as they are known, and dots with intervals beside those of the other lines."""
     marked = own[own["high"].notna() & (own["day"] > 0)]
     x = marked["day"].to_numpy(dtype=float) + _APART * (at - (n - 1) / 2)
-    gap = np.full(len(marked), np.nan)
-    ends = [marked[end].to_numpy(dtype=float) for end in ("low", "high")]
+    look = {"type": "scatter", "legendgroup": str(at), "showlegend": False}
     steps = {
-        "type": "scatter",
         "name": label(intent),
-        "legendgroup": str(at),
+        "showlegend": True,
         "mode": "lines",
         "x": own["day"].to_numpy(),
         "y": own["value"].to_numpy(dtype=float),
-        "line": {"color": colour, "width": 2, "shape": "hv"},
+        "line": {"color": palette.CATEGORIES[at], "width": 2, "shape": "hv"},
         "hovertext": texts(_hover(intent, *row) for row in _rows(own)),
         "hoverinfo": "text",
     }
-    bars = {
-        "type": "scatter",
-        "legendgroup": str(at),
-        "showlegend": False,
-        "mode": "lines",
-        "x": np.column_stack([x, x, gap]).ravel(),
-        "y": np.column_stack([*ends, gap]).ravel(),
-        "line": {"color": colour, "width": 3},
-        "hoverinfo": "skip",
-    }
     dots = {
-        "type": "scatter",
-        "legendgroup": str(at),
-        "showlegend": False,
         "mode": "markers",
         "x": x,
         "y": marked["value"].to_numpy(dtype=float),
         "ids": texts(f"{intent} {day}" for day in marked["day"]),
-        "marker": {"color": colour, "size": 8, "symbol": _SYMBOLS[at]},
+        "marker": {"color": palette.CATEGORIES[at], "size": 8, "symbol": _SYMBOLS[at]},
         "hovertext": texts(_hover(intent, *row) for row in _rows(marked)),
         "hoverinfo": "text",
     }
-    return [steps, bars, dots]
+    return [look | steps, look | _intervals(marked, x, palette.CATEGORIES[at]), look | dots]
+
+
+def _intervals(marked: pd.DataFrame, x: np.ndarray, colour: str) -> Parts:
+    low, high = (marked[end].to_numpy(dtype=float) for end in ("low", "high"))
+    gap = np.full(len(marked), np.nan)
+    return {
+        "mode": "lines",
+        "x": np.column_stack([x, x, gap]).ravel(),
+        "y": np.column_stack([low, high, gap]).ravel(),
+        "line": {"color": colour, "width": 3},
+        "hoverinfo": "skip",
+    }
 
 
 def _rows(own: pd.DataFrame) -> zip[tuple[int, float, float, float, int]]:

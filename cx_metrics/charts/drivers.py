@@ -102,39 +102,32 @@ def _kinds(rows: pd.DataFrame) -> np.ndarray:
 
 
 def _marks(rows: pd.DataFrame, chosen: np.ndarray, kind: str) -> list[Parts]:
+    """Intervals as lines and effects as marks, for the levels chosen."""
     if not chosen.any():
         return []
-    some, y = rows[chosen], np.flatnonzero(chosen).astype(float)
-    low, high, gap = some["low"].to_numpy(dtype=float), some["high"].to_numpy(dtype=float), np.full(len(some), np.nan)
+    some, y, colour = rows[chosen], np.flatnonzero(chosen).astype(float), _COLOURS[kind]
+    ends, gap = some[["low", "high"]].to_numpy(dtype=float), np.full(len(some), np.nan)
+    look = {"type": "scatter", "legendgroup": kind}
     lines = {
-        "type": "scatter",
         "mode": "lines",
-        "legendgroup": kind,
         "showlegend": False,
-        "x": np.column_stack([low, high, gap]).ravel(),
+        "x": np.column_stack([ends, gap]).ravel(),
         "y": np.column_stack([y, y, gap]).ravel(),
-        "line": {"color": _COLOURS[kind], "width": 3},
+        "line": {"color": colour, "width": 3},
         "hoverinfo": "skip",
     }
-    dots = {
-        "type": "scatter",
+    marks = {
         "mode": "markers",
         "name": kind,
-        "legendgroup": kind,
         "x": some["effect"].to_numpy(dtype=float),
         "y": y,
         "ids": texts(some["level"].astype(str)),
-        "marker": {
-            "color": _COLOURS[kind],
-            "symbol": _SYMBOLS[kind],
-            "size": 11,
-            "line": {"color": _COLOURS[kind], "width": 2},
-        },
+        "marker": {"color": colour, "symbol": _SYMBOLS[kind], "size": 11, "line": {"color": colour, "width": 2}},
         "cliponaxis": False,
         "hovertext": texts(_hover(row) for row in some.to_dict("records")),
         "hoverinfo": "text",
     }
-    return [lines, dots]
+    return [look | lines, look | marks]
 
 
 def _hover(row: dict[Any, Any]) -> str:

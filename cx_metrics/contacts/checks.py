@@ -55,7 +55,7 @@ def _decimal(filled: Filled) -> str:
     field, text = filled.field, f"t_{filled.field.name}"
     below_or_above = [
         (f"r_{field.name} < 0", "negative"),
-        (f"r_{field.name} IS NOT NULL", "more than 7 days for one contact"),
+        (f"r_{field.name} IS NOT NULL", f"more than {_most(field)} for one contact"),
     ]
     if filled.rule.unit == "h:mm:ss":
         return _case(below_or_above, otherwise="not a duration like h:mm:ss")
@@ -67,6 +67,10 @@ def _decimal(filled: Filled) -> str:
     if field.name == "handle_minutes":
         hints.append((numbers.is_clock(text), 'not a number; if it is a duration say unit = "h:mm:ss"'))
     return _case(hints, otherwise="not a number")
+
+
+def _most(field: Field) -> str:
+    return "7 days" if field.name == "handle_minutes" else f"{field.high:,.0f}"
 
 
 def _whole(field: Field) -> str:

@@ -200,13 +200,13 @@ def _alerts() -> Iterator[tuple[str, dict[str, Any]]]:
 
 
 def _x_units(*, scale: float) -> Iterator[tuple[str, dict[str, Any]]]:
-    """Orders and installations of every day: a share of the lines there are, by weekday, fewer on quiet days."""
+    """Orders and routers shipped of every day: a share of the lines there are, by weekday, fewer on quiet days."""
     lines = growth() * DATA["customers"] * DATA["lines_per_customer"] * scale
     quiet = dict(DATA["quiet_days"])
     for number, line in enumerate(lines):
         on = START_ON + timedelta(days=number)
         usual = float(line) * 12 / 365
         orders = usual * DATA["orders_per_line"] * DATA["order_weekdays"][on.weekday()] * quiet.get(on, 1.0)
-        built = usual * DATA["installations_per_line"] * DATA["installation_weekdays"][on.weekday()] * (on not in quiet)
+        built = usual * DATA["routers_per_line"] * DATA["shipping_weekdays"][on.weekday()] * (on not in quiet)
         yield "x_units", {"name": "orders", "on": on, "units": round(orders)}
-        yield "x_units", {"name": "installations", "on": on, "units": round(built)}
+        yield "x_units", {"name": "routers shipped", "on": on, "units": round(built)}

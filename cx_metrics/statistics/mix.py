@@ -30,7 +30,7 @@ class MixSplit(NamedTuple):
 
     @property
     def misleads(self) -> bool:
-        """Whether the change says the opposite of what the groups did: the rates all in all, or those of most volume."""
+        """Whether the change says the opposite of what the groups did: all in all, or those of most volume."""
         return self.turned or self.against > 0.5
 
 

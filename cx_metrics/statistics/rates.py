@@ -136,6 +136,8 @@ def _fitted(counts: Floats, exposure: Floats) -> tuple[float, float, float]:
     steps = np.arange(counts.size) - (counts.size - 1) / 2
     design = np.column_stack([np.ones(counts.size), steps])
     # With scale="X2" the fit would stumble over counts that lie on the curve exactly.
-    model = GLM(counts, design, family=Poisson(), offset=np.log(exposure)).fit(scale=1.0, maxiter=200, tol=1e-10, tol_criterion="params")
+    model = GLM(counts, design, family=Poisson(), offset=np.log(exposure)).fit(
+        scale=1.0, maxiter=200, tol=1e-10, tol_criterion="params"
+    )
     dispersion = max(float(model.pearson_chi2) / float(model.df_resid), 1.0)
     return float(model.params[1]), float(model.bse[1]) * dispersion**0.5, dispersion

@@ -55,8 +55,11 @@ def shrunken(successes: ArrayLike, n: ArrayLike) -> Shrunken:
     mean = float(hits.sum()) / total
     strength = _strength(hits, trials, mean, total)
     a, b = strength * mean + hits, strength * (1 - mean) + trials - hits
-    low, high = _ends(a, b)
-    return Shrunken(a / (a + b), low, high, mean, strength)
+    # Where groups differ as much as they can, those without a trial are told nothing by the others but their mean.
+    blank = a + b == 0
+    value = np.divide(a, a + b, out=np.full(a.shape, mean), where=~blank)
+    low, high = _ends(a, b, value)
+    return Shrunken(value, np.where(blank, 0.0, low), np.where(blank, 1.0, high), mean, strength)
 
 
 def _strength(hits: Floats, trials: Floats, mean: float, total: float) -> float:
@@ -71,11 +74,11 @@ def _strength(hits: Floats, trials: Floats, mean: float, total: float) -> float:
     return total if alike <= 1 / (1 + total) else max((1 - alike) / alike, 0.0)
 
 
-def _ends(a: Floats, b: Floats) -> tuple[Floats, Floats]:
+def _ends(a: Floats, b: Floats, value: Floats) -> tuple[Floats, Floats]:
     from scipy.stats import beta
 
     # With nothing but successes, or none, the distribution is a point: no interval could be told from it.
     known = (a > 0) & (b > 0)
     ends = [beta.ppf(q, np.where(known, a, 1.0), np.where(known, b, 1.0)) for q in (0.025, 0.975)]
-    low, high = (np.where(known, end, a / (a + b)) for end in ends)
+    low, high = (np.where(known, end, value) for end in ends)
     return low, high

@@ -19,6 +19,8 @@ LAST_YEAR = 2037
 """Until when clock changes are known; later days follow the last one."""
 
 _MOST_KEY_PARTS = 8
+_KEYS = 2
+"""Version of what ``key64`` gives."""
 
 
 class DuckDBEngine:
@@ -54,7 +56,7 @@ class DuckDBEngine:
 
     @property
     def fingerprint(self) -> str:
-        return f"duckdb {duckdb.__version__}"
+        return f"duckdb {duckdb.__version__}, keys {_KEYS}"
 
     @property
     def timezone(self) -> str:
@@ -108,11 +110,17 @@ def _text(value: str) -> str:
 
 
 def _key64_macro() -> str:
-    """``hash`` without its lowest bit, so that it fits a BIGINT; an overload for each number of arguments."""
+    """``hash`` of each part and of the part moved by half a block, without the lowest bit, so that it fits a BIGINT.
+
+    Alone, DuckDB's ``hash`` is the same for texts that differ in the right two places: in the last character of one
+    block of eight and of the next, as dates with a counter do. Those places are no longer the last once the text is
+    moved. There is an overload for each number of arguments.
+    """
     overloads = []
     for parts in range(1, _MOST_KEY_PARTS + 1):
-        names = ", ".join(f"p{i}" for i in range(parts))
-        overloads.append(f"({names}) AS CAST(hash({names}) >> 1 AS BIGINT)")
+        names = [f"p{i}" for i in range(parts)]
+        hashed = ", ".join([*names, *(f"'....' || {name}" for name in names)])
+        overloads.append(f"({', '.join(names)}) AS CAST(hash({hashed}) >> 1 AS BIGINT)")
     return f"CREATE TEMP MACRO key64 {', '.join(overloads)}"
 
 

@@ -107,8 +107,8 @@ def _decisions(stands: Standing) -> None:
             csv_button(stands.attention, key="attention")
         shown = act_now(set(stands.intents["intent"]), most=MOST_ACTS)
         rest = stands.attention[~stands.attention["intent"].isin(shown)]
-        if rest.empty and not shown:
-            st.caption(attention_sentences.nothing(stands))
+        nothing = rest.empty and not shown
+        st.caption(attention_sentences.nothing(stands) if nothing else _LISTED)
         room = max(MOST - len(shown), 0)
         for at, row in rest.head(room).iterrows():
             with st.container(border=True, gap=None):
@@ -151,6 +151,7 @@ def _columns(currency: str) -> tuple[Column, ...]:
     )
 
 
+_LISTED = "Targets missed, intents that rise by more than chance, and those nobody owns · most at stake first"
 _SOLVED = "In the four weeks that the verdict rests on, within the intent's own window"
 
 

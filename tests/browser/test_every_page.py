@@ -19,6 +19,7 @@ CONTENT = {
     "intent": "stPlotlyChart",
     "reviews": "stButton",
     "review": "stHeading",
+    "my_intents": "stPlotlyChart",
     "upload": "stFileUploader",
     "settings": "stDataFrame",
     "methods": "stCode",

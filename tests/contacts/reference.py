@@ -164,7 +164,7 @@ def _amount(text: str, name: str, unit: str) -> Decimal:
         scale = {"ms": Decimal(1) / 60000, "s": Decimal(1) / 60, "min": Decimal(1), "h": Decimal(60)}[unit]
         amount = _number(text) * scale
     amount = amount.quantize(Decimal("0.000001"), ROUND_HALF_UP)
-    if amount < 0 or amount > (10080 if name == "handle_minutes" else Decimal("999999999999.999999")):
+    if amount < 0 or amount > (10080 if name == "handle_minutes" else 1_000_000_000):
         raise TextError
     return amount
 

@@ -93,7 +93,9 @@ def test_numbers_are_read_only_where_one_reading_is_possible() -> None:
         "1.234.567": Decimal(1234567), "1.234.567,8": Decimal("1234567.8"), "1 234,5": Decimal("1234.5"),
         "1\u00a0234": Decimal(1234), "1,23,4": none, "12,34.5": none, "1.5,5": none, "abc": none, "1e3": none,
         "nan": none, "$5": none, "5%": none, "1_000": none, "12:30": none, "-2": "rejected: negative",
-        "0.0000005": Decimal("0.000001"), "999999999999": Decimal(999999999999),
+        "0.0000005": Decimal("0.000001"), "999999999.999999": Decimal("999999999.999999"),
+        "1000000000": Decimal(1000000000),
+        "1000000000.000001": "rejected: more than 1,000,000,000 for one contact",
         "9999999999999": "rejected: too large",
         " 7 ": Decimal(7), "": None,
     }  # fmt: skip

@@ -26,7 +26,7 @@ from cx_metrics.store.home import Home
 from cx_metrics.store.intake import demo_loads, take_back
 from tests.demo.written import Demo
 
-X_UNITS = ("orders", "installations")
+X_UNITS = ("orders", "routers shipped")
 ROOT = Path(cx_metrics.__file__).parents[1]
 
 
@@ -156,12 +156,12 @@ def test_rates_and_units(demo: Demo) -> None:
     assert all(list(of_day) == days for of_day in units.values())
     # 172,000 customers with 1.08 lines each at the end, of which 3.0 % order and 1.4 % are connected in a month
     assert sum(units["orders"][on] for on in days[-365:]) == pytest.approx(12 * 0.030 * 172_000 * 1.08 * 0.93, rel=0.03)
-    assert sum(units["installations"].values()) / sum(units["orders"].values()) == pytest.approx(14 / 30, rel=0.04)
+    assert sum(units["routers shipped"].values()) / sum(units["orders"].values()) == pytest.approx(14 / 30, rel=0.04)
     assert units["orders"][date(2026, 5, 4)] / units["orders"][date(2025, 5, 5)] == pytest.approx(1.15, abs=0.01)
     assert units["orders"][date(2026, 10, 25)] / units["orders"][date(2026, 10, 26)] == pytest.approx(
         0.5 / 1.2, abs=0.01
     )
-    assert units["installations"][date(2026, 10, 25)] == units["installations"][date(2025, 12, 25)] == 0
+    assert units["routers shipped"][date(2026, 10, 25)] == units["routers shipped"][date(2025, 12, 25)] == 0
 
 
 def test_a_filled_home_decides_what_the_demo_company_decided(tmp_path: Path) -> None:
@@ -169,7 +169,7 @@ def test_a_filled_home_decides_what_the_demo_company_decided(tmp_path: Path) -> 
     assert fill(home, scale=0.005)
     found = decided(home)
     assert (len(found.intents), len(found.owned), len(found.rates), len(found.x_units)) == (36, 34, 10, 1098)
-    assert found.unit_names == ("installations", "orders")
+    assert found.unit_names == ("orders", "routers shipped")
     assert [bool(alert.n_held_out) for alert in found.alerts].count(True) == 2
     with home.session() as session:
         assert {edit.audit.actor for edit in deciding.edits(session)} == {deciding.DEMO}

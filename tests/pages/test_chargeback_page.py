@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import streamlit as st
 from python_calamine import CalamineWorkbook
 from streamlit.testing.v1 import AppTest
 
@@ -26,12 +25,11 @@ from cx_metrics.store.freshness import bring_up_to_date, fresh_mart
 from cx_metrics.store.home import Home
 from cx_metrics.store.records import Dispute
 from cx_metrics.store.statements import Statement
-from pages.shared.registry import page
+from tests.pages.opening import open_app, run, settings_for
 from tests.store.extracts import bring_in, row
 
 pytestmark = pytest.mark.xdist_group("pages")
 
-PROJECT = Path(__file__).resolve().parents[2]
 OCTOBER = "2026-10"
 NASTY = "<b>x</b> *y* $z$"
 ROWS = [
@@ -43,15 +41,8 @@ ROWS = [
 
 
 @pytest.fixture(autouse=True)
-def _fresh_caches(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    for name, value in {"TIMEZONE": "UTC", "USER": "Ada", "MEMORY": "500MB"}.items():
-        monkeypatch.setenv(f"CX_{name}", value)
-    monkeypatch.chdir(PROJECT)
-    for _ in range(2):
-        st.cache_data.clear()
-        st.cache_resource.clear()
-        if _ == 0:
-            yield
+def _settings(monkeypatch: pytest.MonkeyPatch) -> None:
+    settings_for(monkeypatch, timezone="UTC", user="Ada")
 
 
 @pytest.fixture
@@ -82,32 +73,8 @@ def all_disputes(home: Home) -> list[Dispute]:
         return list(disputes.disputes(session))
 
 
-@pytest.fixture
-def downloads(monkeypatch: pytest.MonkeyPatch) -> dict[str, Callable[[], Any]]:
-    """What makes each file the page offers, by its button's key."""
-    found: dict[str, Callable[[], Any]] = {}
-    draw = st.download_button
-
-    def noted(label: str, data: Callable[[], Any], **look: Any) -> bool:
-        found[look["key"]] = data
-        return draw(label, data, **look)
-
-    monkeypatch.setattr(st, "download_button", noted)
-    return found
-
-
 def opened(**params: str) -> AppTest:
-    app = AppTest.from_file(str(PROJECT / "app.py"), default_timeout=60)
-    for name, value in params.items():
-        app.query_params[name] = value
-    app.switch_page(page("chargeback").file)
-    return run(app)
-
-
-def run(app: AppTest) -> AppTest:
-    app.run()
-    assert [error.value for error in app.exception] == []
-    return app
+    return open_app("chargeback", **params)
 
 
 def pick(app: AppTest, table: str, at: int) -> AppTest:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import pytest
-import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from cx_metrics.config import Settings
@@ -23,12 +22,11 @@ from cx_metrics.store.decisions import IntentDecision, Rate, XUnits
 from cx_metrics.store.freshness import bring_up_to_date, fresh_mart
 from cx_metrics.store.home import Home
 from pages.shared import format as write
-from pages.shared.registry import page
+from tests.pages.opening import open_app, run, settings_for
 from tests.store.extracts import bring_in, row
 
 pytestmark = pytest.mark.xdist_group("pages")
 
-PROJECT = Path(__file__).resolve().parents[2]
 NASTY = "<b>x</b> *y* $z$"
 FIRST, LAST = date(2026, 8, 3), date(2026, 10, 25)
 DAYS = [FIRST + timedelta(days=at) for at in range((LAST - FIRST).days + 1)]
@@ -49,15 +47,8 @@ ROWS = [
 
 
 @pytest.fixture(autouse=True)
-def _fresh_caches(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    for name, value in {"TIMEZONE": "UTC", "USER": "Ada", "MEMORY": "500MB"}.items():
-        monkeypatch.setenv(f"CX_{name}", value)
-    monkeypatch.chdir(PROJECT)
-    for at in range(2):
-        st.cache_data.clear()
-        st.cache_resource.clear()
-        if at == 0:
-            yield
+def _settings(monkeypatch: pytest.MonkeyPatch) -> None:
+    settings_for(monkeypatch, timezone="UTC", user="Ada")
 
 
 @pytest.fixture
@@ -88,32 +79,8 @@ def _enter(home: Home, *, name: str = "orders") -> None:
         deciding.save_x_units(session, [XUnits(name, day, Decimal(100)) for day in DAYS], actor="Ada")
 
 
-@pytest.fixture
-def downloads(monkeypatch: pytest.MonkeyPatch) -> dict[str, Callable[[], Any]]:
-    """What makes each file the page offers, by its button's key."""
-    found: dict[str, Callable[[], Any]] = {}
-    draw = st.download_button
-
-    def noted(label: str, data: Callable[[], Any], **look: Any) -> bool:
-        found[look["key"]] = data
-        return draw(label, data, **look)
-
-    monkeypatch.setattr(st, "download_button", noted)
-    return found
-
-
 def opened(**params: str) -> AppTest:
-    app = AppTest.from_file(str(PROJECT / "app.py"), default_timeout=60)
-    for name, value in params.items():
-        app.query_params[name] = value
-    app.switch_page(page("cost").file)
-    return run(app)
-
-
-def run(app: AppTest) -> AppTest:
-    app.run()
-    assert [error.value for error in app.exception] == []
-    return app
+    return open_app("cost", **params)
 
 
 def said(app: AppTest) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -20,13 +20,12 @@ from cx_metrics.store.decisions import IntentDecision, Rate
 from cx_metrics.store.freshness import fresh_mart
 from cx_metrics.store.home import Home
 from pages.shared import format as write
-from pages.shared.registry import page
 from pages.shared.text import plain
 from tests.browser.homes import ZONE, desk_home, desk_rows
+from tests.pages.opening import open_app, settings_for
 
 pytestmark = pytest.mark.xdist_group("pages")
 
-PROJECT = Path(__file__).resolve().parents[2]
 NASTY = "<b>x</b> *y* $z$ :smile: [a](http://b.c)"
 OWNED = (
     IntentDecision("Billing", owner="Dana Okafor", owner_email="dana@example.com", fcr_target=0.9, expected_hours=24),
@@ -39,15 +38,8 @@ Open = Callable[..., AppTest]
 
 
 @pytest.fixture(autouse=True)
-def _fresh_caches(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    monkeypatch.setenv("CX_TIMEZONE", ZONE)
-    monkeypatch.setenv("CX_USER", "tester")
-    monkeypatch.chdir(PROJECT)
-    st.cache_data.clear()
-    st.cache_resource.clear()
-    yield
-    st.cache_data.clear()
-    st.cache_resource.clear()
+def _settings(monkeypatch: pytest.MonkeyPatch) -> None:
+    settings_for(monkeypatch, timezone=ZONE, user="tester")
 
 
 @pytest.fixture(scope="module")
@@ -75,12 +67,7 @@ def open_page(monkeypatch: pytest.MonkeyPatch) -> Open:
 
     def opened(home: Path, **params: str) -> AppTest:
         monkeypatch.setenv("CX_HOME", str(home))
-        app = AppTest.from_file(str(PROJECT / "app.py"), default_timeout=60)
-        for name, value in params.items():
-            app.query_params[name] = value
-        app.switch_page(page("my_intents").file)
-        app.run()
-        assert [error.value for error in app.exception] == []
+        app = open_app("my_intents", **params)
         assert [error.value for error in app.error] == []
         return app
 
@@ -163,3 +150,15 @@ def test_owners_without_data_or_costs_have_their_page(tmp_path: Path, open_page:
     assert "What they cost is not known: no rate says it." in said
     never = open_page(folder, owner="Eli Brandt")
     assert [card.value for card in never.metric][-1] == write.UNKNOWN
+
+
+def test_without_customer_ids_no_target_can_be_told(tmp_path: Path, open_page: Open) -> None:
+    rows = [(number, "", *others) for number, _, *others in desk_rows(70, prefix="a")]
+    folder = desk_home(tmp_path / "home", rows)
+    opened = Home(Settings(home=folder, timezone=ZONE))
+    with opened.session() as session:
+        deciding.save_intents(session, OWNED[:1], actor="tester")
+        deciding.save_rates(session, RATES, actor="tester")
+    app = open_page(folder)
+    assert "**No target is met and none missed**; 1 can't be told yet." in app.header[0].value
+    assert app.dataframe[1].value["verdict"].tolist() == ["too early"]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -25,14 +25,13 @@ from cx_metrics.store.home import Home
 from cx_metrics.store.mart import Mart
 from pages.shared import forecast_sentences, priorities_sentences
 from pages.shared import format as write
-from pages.shared.registry import page
 from pages.shared.text import plain
 from pages.shared.view import BEFORE, DEFAULT_PERIOD, view
+from tests.pages.opening import open_app, settings_for
 from tests.store.extracts import Row, bring_in, row
 
 pytestmark = pytest.mark.xdist_group("pages")
 
-PROJECT = Path(__file__).resolve().parents[2]
 NASTY = "<b>x</b> *y* $z$"
 FIRST = date(2026, 1, 1)
 DECIDED = [
@@ -54,18 +53,8 @@ def tickets(days: int) -> list[Row]:
 
 
 @pytest.fixture(autouse=True)
-def _fresh_caches(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    for name, value in {"TIMEZONE": "UTC", "USER": "Ada", "MEMORY": "500MB"}.items():
-        monkeypatch.setenv(f"CX_{name}", value)
-    monkeypatch.chdir(PROJECT)
-    _forget()
-    yield
-    _forget()
-
-
-def _forget() -> None:
-    st.cache_data.clear()
-    st.cache_resource.clear()
+def _settings(monkeypatch: pytest.MonkeyPatch) -> None:
+    settings_for(monkeypatch, timezone="UTC", user="Ada")
 
 
 def opened(folder: Path) -> Home:
@@ -106,12 +95,7 @@ def usual(mart: Mart) -> Slice:
 def open_page(monkeypatch: pytest.MonkeyPatch) -> Open:
     def open_it(home: Path, key: str, **params: str) -> AppTest:
         monkeypatch.setenv("CX_HOME", str(home))
-        app = AppTest.from_file(str(PROJECT / "app.py"), default_timeout=60)
-        for name, value in params.items():
-            app.query_params[name] = value
-        app.switch_page(page(key).file)
-        app.run()
-        assert [error.value for error in app.exception] == []
+        app = open_app(key, **params)
         assert [error.value for error in app.error] == []
         return app
 

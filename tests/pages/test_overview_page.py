@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from cx_metrics.config import Settings
@@ -25,10 +24,10 @@ from pages.shared.registry import page
 from pages.shared.text import amount, plain
 from pages.shared.view import BEFORE, DEFAULT_PERIOD, view
 from tests.browser.homes import ZONE, demo_home, desk_home, desk_rows
+from tests.pages.opening import open_app, settings_for
 
 pytestmark = pytest.mark.xdist_group("pages")
 
-PROJECT = Path(__file__).resolve().parents[2]
 NASTY = "<b>x</b> *y* $z$ :smile: [a](http://b.c)"
 
 Open = Callable[..., AppTest]
@@ -41,15 +40,8 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(autouse=True)
-def _fresh_caches(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    monkeypatch.setenv("CX_TIMEZONE", ZONE)
-    monkeypatch.setenv("CX_USER", "tester")
-    monkeypatch.chdir(PROJECT)
-    st.cache_data.clear()
-    st.cache_resource.clear()
-    yield
-    st.cache_data.clear()
-    st.cache_resource.clear()
+def _settings(monkeypatch: pytest.MonkeyPatch) -> None:
+    settings_for(monkeypatch, timezone=ZONE, user="tester")
 
 
 @pytest.fixture
@@ -58,12 +50,7 @@ def open_page(monkeypatch: pytest.MonkeyPatch) -> Open:
 
     def opened(home: Path, **params: str) -> AppTest:
         monkeypatch.setenv("CX_HOME", str(home))
-        app = AppTest.from_file(str(PROJECT / "app.py"), default_timeout=60)
-        for name, value in params.items():
-            app.query_params[name] = value
-        app.switch_page(page("overview").file)
-        app.run()
-        assert [error.value for error in app.exception] == []
+        app = open_app("overview", **params)
         assert [error.value for error in app.error] == []
         return app
 
@@ -164,3 +151,11 @@ def test_names_with_markup_stay_text(tmp_path: Path, open_page: Open) -> None:
     drawn = [*app.header, *app.subheader, *app.markdown, *app.caption]
     assert not any(NASTY in element.value for element in drawn)
     assert not any(NASTY in button.label for button in app.button)
+
+
+def test_without_customer_ids_the_rest_is_told(tmp_path: Path, open_page: Open) -> None:
+    rows = [(number, "", *others) for number, _, *others in desk_rows(70, prefix="a")]
+    app = open_page(desk_home(tmp_path / "home", rows))
+    assert app.header[0].value.startswith("Customers contacted us **28 times**")
+    assert [card.value for card in app.metric] == ["28", write.UNKNOWN, write.UNKNOWN, write.UNKNOWN]
+    assert any("no customer ids in this data" in caption.value for caption in app.caption)

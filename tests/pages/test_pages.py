@@ -6,7 +6,7 @@ import contextlib
 import csv
 import io
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -30,10 +30,10 @@ from pages.shared.registry import page as page_of
 from pages.shared.text import plain
 from pages.shared.view import BEFORE, DEFAULT_PERIOD, View, view
 from tests.browser.homes import ZONE, demo_home, desk_home, desk_rows
+from tests.pages.opening import open_app, settings_for
 
 pytestmark = pytest.mark.xdist_group("pages")
 
-PROJECT = Path(__file__).resolve().parents[2]
 EACH = pytest.mark.parametrize("info", PAGES, ids=lambda info: info.key)
 NASTY = "<b>x</b> *y* $z$ :smile: [a](http://b.c)"
 ROWS = {
@@ -53,19 +53,8 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(autouse=True)
-def _fresh_caches(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Each test begins and ends without what another one loaded."""
-    monkeypatch.setenv("CX_TIMEZONE", ZONE)
-    monkeypatch.setenv("CX_USER", "tester")
-    monkeypatch.chdir(PROJECT)
-    _forget()
-    yield
-    _forget()
-
-
-def _forget() -> None:
-    st.cache_data.clear()
-    st.cache_resource.clear()
+def _settings(monkeypatch: pytest.MonkeyPatch) -> None:
+    settings_for(monkeypatch, timezone=ZONE, user="tester")
 
 
 @pytest.fixture
@@ -74,13 +63,7 @@ def open_page(monkeypatch: pytest.MonkeyPatch) -> Open:
 
     def opened(home: Path, info: PageInfo, **params: str) -> AppTest:
         monkeypatch.setenv("CX_HOME", str(home))
-        app = AppTest.from_file(str(PROJECT / "app.py"), default_timeout=60)
-        for name, value in params.items():
-            app.query_params[name] = value
-        app.switch_page(info.file)
-        app.run()
-        assert [error.value for error in app.exception] == []
-        return app
+        return open_app(info.key, **params)
 
     return opened
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -28,14 +28,13 @@ from cx_metrics.store.loading import load
 from cx_metrics.store.mart import Mart
 from pages.shared import format as write
 from pages.shared import resolution_sentences as say
-from pages.shared.registry import page
 from pages.shared.text import plain
 from pages.shared.view import BEFORE, DEFAULT_PERIOD, view
+from tests.pages.opening import open_app, settings_for
 from tests.store.extracts import Row, row
 
 pytestmark = pytest.mark.xdist_group("pages")
 
-PROJECT = Path(__file__).resolve().parents[2]
 NASTY = "<b>x</b> *y* $z$"
 LAST = datetime(2026, 3, 31, 22)
 KEYS = ("resolution", "expectations")
@@ -80,18 +79,8 @@ DECIDED = [
 
 
 @pytest.fixture(autouse=True)
-def _fresh_caches(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    for name, value in {"TIMEZONE": "UTC", "USER": "Ada", "MEMORY": "500MB"}.items():
-        monkeypatch.setenv(f"CX_{name}", value)
-    monkeypatch.chdir(PROJECT)
-    _forget()
-    yield
-    _forget()
-
-
-def _forget() -> None:
-    st.cache_data.clear()
-    st.cache_resource.clear()
+def _settings(monkeypatch: pytest.MonkeyPatch) -> None:
+    settings_for(monkeypatch, timezone="UTC", user="Ada")
 
 
 def home_of(folder: Path, rows: list[Row], decided: list[IntentDecision]) -> Path:
@@ -137,12 +126,7 @@ Open = Callable[..., AppTest]
 def open_page(monkeypatch: pytest.MonkeyPatch) -> Open:
     def opened(home: Path, key: str, **params: str) -> AppTest:
         monkeypatch.setenv("CX_HOME", str(home))
-        app = AppTest.from_file(str(PROJECT / "app.py"), default_timeout=60)
-        for name, value in params.items():
-            app.query_params[name] = value
-        app.switch_page(page(key).file)
-        app.run()
-        assert [error.value for error in app.exception] == []
+        app = open_app(key, **params)
         assert [error.value for error in app.error] == []
         return app
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -22,13 +22,12 @@ from cx_metrics.store.mart import Mart
 from pages.manage import decision_tables as tables
 from pages.shared import loaders
 from pages.shared import settings_sentences as sentences
-from pages.shared.registry import page
 from pages.shared.text import plain
 from tests.browser.homes import ZONE, desk_home, desk_rows
+from tests.pages.opening import open_app, settings_for
 
 pytestmark = pytest.mark.xdist_group("pages")
 
-PROJECT = Path(__file__).resolve().parents[2]
 NASTY = "<b>x</b> *y* $z$ =1+1 :smile:"
 SHARE = "must be a share above 0 and up to 1, such as 0.75"
 PHONE = Rate("phone", date(2026, 1, 1), Decimal("1.1"), Decimal("0.5"), Decimal(6))
@@ -36,15 +35,8 @@ Open = Callable[..., AppTest]
 
 
 @pytest.fixture(autouse=True)
-def _fresh_caches(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    monkeypatch.setenv("CX_TIMEZONE", ZONE)
-    monkeypatch.setenv("CX_USER", "tester")
-    monkeypatch.chdir(PROJECT)
-    st.cache_data.clear()
-    st.cache_resource.clear()
-    yield
-    st.cache_data.clear()
-    st.cache_resource.clear()
+def _settings(monkeypatch: pytest.MonkeyPatch) -> None:
+    settings_for(monkeypatch, timezone=ZONE, user="tester")
 
 
 @pytest.fixture
@@ -58,11 +50,7 @@ def desk(tmp_path: Path) -> Home:
 def open_page(monkeypatch: pytest.MonkeyPatch) -> Open:
     def opened(home: Home, key: str = "settings") -> AppTest:
         monkeypatch.setenv("CX_HOME", str(home.settings.home))
-        app = AppTest.from_file(str(PROJECT / "app.py"), default_timeout=60)
-        app.switch_page(page(key).file)
-        app.run()
-        assert [error.value for error in app.exception] == []
-        return app
+        return open_app(key)
 
     return opened
 

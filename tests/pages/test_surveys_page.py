@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -23,14 +23,13 @@ from cx_metrics.store.home import Home
 from cx_metrics.store.loading import load
 from pages.shared import format as write
 from pages.shared.follow_ups import mark
-from pages.shared.registry import page
 from pages.shared.text import plain
 from pages.shared.view import BEFORE, DEFAULT_PERIOD, view
 from tests.browser.homes import demo_home, desk_home, desk_rows
+from tests.pages.opening import open_app, settings_for
 
 pytestmark = pytest.mark.xdist_group("pages")
 
-PROJECT = Path(__file__).resolve().parents[2]
 ZONE = "Europe/Berlin"
 NASTY = "<b>x</b> *y* $z$ :smile:"
 COLUMNS = (
@@ -85,15 +84,8 @@ def surveyed(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(autouse=True)
-def _fresh_caches(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    monkeypatch.setenv("CX_TIMEZONE", ZONE)
-    monkeypatch.setenv("CX_USER", "tester")
-    monkeypatch.chdir(PROJECT)
-    st.cache_data.clear()
-    st.cache_resource.clear()
-    yield
-    st.cache_data.clear()
-    st.cache_resource.clear()
+def _settings(monkeypatch: pytest.MonkeyPatch) -> None:
+    settings_for(monkeypatch, timezone=ZONE, user="tester")
 
 
 @pytest.fixture
@@ -102,13 +94,7 @@ def open_page(monkeypatch: pytest.MonkeyPatch) -> Open:
 
     def opened(home: Path, **params: str) -> AppTest:
         monkeypatch.setenv("CX_HOME", str(home))
-        app = AppTest.from_file(str(PROJECT / "app.py"), default_timeout=60)
-        for name, value in params.items():
-            app.query_params[name] = value
-        app.switch_page(page("surveys").file)
-        app.run()
-        assert [error.value for error in app.exception] == []
-        return app
+        return open_app("surveys", **params)
 
     return opened
 

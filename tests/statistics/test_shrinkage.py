@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from scipy.stats import beta
 
@@ -44,11 +44,18 @@ def test_all_alike_is_a_point(hits: int, value: float) -> None:
     assert found.value.tolist() == found.low.tolist() == found.high.tolist() == [value, value]
 
 
+def test_without_a_trial_the_mean_and_no_certainty() -> None:
+    found = shrunken([0, 0, 2], [0, 1, 2])
+    assert found.strength == 0
+    assert (found.value[0], found.low[0], found.high[0]) == (pytest.approx(2 / 3), 0, 1)
+
+
 def test_nothing_known() -> None:
     assert np.isnan(shrunken([0, 0], [0, 0]).value).all()
     assert shrunken([], []).value.size == 0
 
 
+@example([(0, 0), (0, 1), (2, 2)])
 @given(st.lists(st.tuples(st.integers(0, 50), st.integers(0, 50)), min_size=1, max_size=12))
 def test_a_share_lies_between_its_own_and_the_mean(pairs: list[tuple[int, int]]) -> None:
     n = np.array([max(pair) for pair in pairs])

@@ -5,7 +5,7 @@ SELECT
     key64(intent, category, channel, segment, product, region, team) AS cell,
     customer_id,
     CASE WHEN customer_id IS NOT NULL THEN key64(customer_id) END AS customer_key,
-    CASE WHEN customer_id IS NOT NULL THEN key64(key64(customer_id), intent) END AS pair_key,
+    CASE WHEN customer_id IS NOT NULL THEN key64(customer_id, intent) END AS pair_key,
     source,
     contact_id,
     started_at,
