@@ -30,6 +30,9 @@ priorities, taxonomy    intents by their value to customer and company; whether 
 intents_by_cost, attention    every intent by what it costs; which of them need a decision
 standing     how things stand in a period, for the executive's page and brief
 my_intents   what each owner answers for
+alerts, spikes    what proactive messages did, with and without a hold-out; days on which an intent leaps
+self_help    what customers had tried before they contacted us, and how it failed
+channel_fit  which channel fits which reason
 forecasts    the coming weeks as the last refresh forecast them, in contacts and in money
 info         what a metric says about itself
 catalogue    every metric with its meaning, and the one door to compute it
