@@ -107,8 +107,8 @@ def test_every_page_stands_in_an_empty_home(info: PageInfo, tmp_path: Path, open
     app = open_page(tmp_path / "home", info)
     assert [title.value for title in app.title] == [info.title]
     assert [error.value for error in app.error] == []
-    said = [header.value for header in app.header]
-    assert any("There is no data yet" in header for header in said) == info.filtered
+    says_so = any("There is no data yet" in header.value for header in app.header)
+    assert says_so or not info.filtered
 
 
 def test_cards_show_the_metrics_values(demo: Path, open_page: Open) -> None:
