@@ -80,7 +80,7 @@ def _cards(every: Sequence[Review], n_asking: int, now: datetime) -> None:
             cards.Card("Clocks overdue", write.count(len(overdue(every, now)))),
             cards.Card("Paused now", write.count(paused)),
             cards.Card("Verified", write.count(verified)),
-            cards.Card("Signals that ask for one", write.count(n_asking)),
+            cards.Card("Signals", write.count(n_asking)),
         ],
         caption=f"{write.plural(len(every), 'review')} so far, {write.count(dismissed)} dismissed.",
     )
