@@ -359,40 +359,6 @@ def no_space(descriptor: int) -> None:
     raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
 
-KILLED = """
-import itertools, os, shutil, signal, sys
-from datetime import datetime
-from pathlib import Path
-from cx_metrics.store.duckdb_engine import DuckDBEngine
-from cx_metrics.store.refresh import refresh
-
-folder, files = Path(sys.argv[1]), sys.argv[2:]
-
-def run(step):
-    seen = itertools.count(1)
-    def pass_by(event, args):
-        if event in ("open", "os.mkdir", "os.rename", "told") and str(folder / "mart") in str(args[0]):
-            if next(seen) == step:
-                os.kill(os.getpid(), signal.SIGKILL)
-    sys.addaudithook(pass_by)
-    zone, mart = "Europe/Rome", folder / "mart"
-    with DuckDBEngine(memory="500MB", threads=1, timezone=zone, scratch=folder / "scratch") as engine:
-        refresh(mart, lake_files=files, watermark=datetime(2024, 6, 15, 12), lagging=(), timezone=zone,
-                engine=engine, progress=lambda *_: sys.audit("told", str(mart)))
-    os._exit(0)
-
-for step in range(1, 100):
-    child = os.fork()
-    if child == 0:
-        run(step)
-    status = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
-    shutil.copytree(folder / "mart", folder / f"after-{step}")
-    print(status)
-    if status != -signal.SIGKILL:
-        break
-"""
-
-
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="no processes to kill")
 def test_killed_at_any_step_the_mart_is_the_old_one_or_the_new(tmp_path: Path, refreshed: Refreshed) -> None:
     old = [contact(1, "Ann", datetime(2024, 2, 20)), contact(2, "Ann", datetime(2024, 5, 20))]
@@ -400,7 +366,7 @@ def test_killed_at_any_step_the_mart_is_the_old_one_or_the_new(tmp_path: Path, r
     files = write_lake(tmp_path / "lake", old)
     refreshed(files)
     files.append(write_file(tmp_path / "lake", new[2:]))
-    command = [sys.executable, "-c", KILLED, str(tmp_path), *files]
+    command = [sys.executable, "-m", "tests.store.refresh_killed", str(tmp_path), *files]
     statuses = subprocess.run(command, check=True, capture_output=True, text=True).stdout.split()
     assert len(statuses) > 15
     assert statuses[-1] == "0"
