@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from functools import partial
 from typing import Literal
 
 import numpy as np
@@ -9,14 +11,14 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from cx_metrics.charts import palette
-from cx_metrics.charts.frame import Parts, figure, heading, nothing, row_axis, safe, share_axis, short, texts
+from cx_metrics.charts.frame import Parts, figure, heading, nothing, row_axis, safe, share_axis
 from cx_metrics.charts.numbers import count, is_known, likely, percent
+from cx_metrics.charts.rows import reasons_in, spread
 
 NO_DATA = "no contacts in this period"
 WIDEST = 0.10
 """Half-width of an interval beyond which a share says too little to be compared: 10 points."""
 KNOWN, UNSURE = "observed", "can't tell"
-_MOST_REASON = 44
 
 
 def rates(
@@ -43,7 +45,7 @@ def rates(
         _guides(known, xaxis["range"]),
         *_dots(rows, sure, by, KNOWN, palette.OURS, "circle"),
         *_dots(rows, known & ~sure, by, UNSURE, palette.UNSURE, "circle-open"),
-        *_reasons(rows, ~known, by, at=xaxis["range"][0]),
+        *reasons_in(rows, ~known, by=by, at=xaxis["range"][0]),
     ]
     return figure(traces, height=height, yaxis=yaxis, xaxis=xaxis)
 
@@ -84,61 +86,13 @@ def _guides(known: np.ndarray, ends: list[float]) -> Parts:
 
 
 def _dots(rows: pd.DataFrame, chosen: np.ndarray, by: str, name: str, colour: str, symbol: str) -> list[Parts]:
-    """Intervals as lines and values as dots, for the rows chosen."""
-    if not chosen.any():
-        return []
-    some, y = rows[chosen], np.flatnonzero(chosen).astype(float)
-    low, high = some["low"].to_numpy(dtype=float), some["high"].to_numpy(dtype=float)
-    gap = np.full(len(some), np.nan)
-    lines = {
-        "type": "scatter",
-        "legendgroup": name,
-        "showlegend": False,
-        "mode": "lines",
-        "x": np.column_stack([low, high, gap]).ravel(),
-        "y": np.column_stack([y, y, gap]).ravel(),
-        "line": {"color": colour, "width": 3},
-        "hoverinfo": "skip",
-    }
-    dots = {
-        "type": "scatter",
-        "name": name,
-        "legendgroup": name,
-        "mode": "markers",
-        "x": some["value"].to_numpy(dtype=float),
-        "y": y,
-        "ids": texts(some[by].astype(str)),
-        "marker": {"color": colour, "symbol": symbol, "size": 10, "line": {"color": colour, "width": 2}},
-        "cliponaxis": False,
-        "hovertext": texts(map(_hover, *(some[c] for c in (by, "value", "low", "high", "n")))),
-        "hoverinfo": "text",
-    }
-    return [lines, dots]
+    return spread(rows, chosen, by=by, name=name, colour=colour, symbol=symbol, size=10, hovers=partial(_hovers, by=by))
+
+
+def _hovers(some: pd.DataFrame, *, by: str) -> Iterator[str]:
+    return map(_hover, *(some[column] for column in (by, "value", "low", "high", "n")))
 
 
 def _hover(name: object, value: float, low: float, high: float, n: int) -> str:
     ends = f", {likely(low, high, 1)}" if is_known(low) else ""
     return f"{heading(name)}{safe(percent(value, 1) + ends)}<br>of {safe(count(n))}"
-
-
-def _reasons(rows: pd.DataFrame, chosen: np.ndarray, by: str, *, at: float) -> list[Parts]:
-    """Why there is no value, written in the row."""
-    if not chosen.any():
-        return []
-    some = rows[chosen]
-    return [
-        {
-            "type": "scatter",
-            "mode": "text",
-            "x": np.full(len(some), at),
-            "y": np.flatnonzero(chosen),
-            "ids": texts(some[by].astype(str)),
-            "text": texts(safe(short(reason, _MOST_REASON)) for reason in some["reason"]),
-            "textposition": "middle right",
-            "showlegend": False,
-            "hovertext": texts(
-                f"{heading(name)}not known: {safe(why)}" for name, why in zip(some[by], some["reason"], strict=True)
-            ),
-            "hoverinfo": "text",
-        }
-    ]

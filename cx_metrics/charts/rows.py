@@ -1,6 +1,8 @@
-"""Marks that pictures with one named row per intent share: faint guides, and reasons in place of numbers."""
+"""Marks that pictures with a named row per intent share: faint guides, dots on intervals, reasons for no number."""
 
 from __future__ import annotations
+
+from collections.abc import Callable, Iterable
 
 import numpy as np
 import pandas as pd
@@ -23,6 +25,60 @@ def guides(n: int, ends: list[float]) -> Parts:
         "showlegend": False,
         "hoverinfo": "skip",
     }
+
+
+def spread(
+    rows: pd.DataFrame,
+    chosen: np.ndarray,
+    *,
+    by: str,
+    name: str,
+    colour: str,
+    symbol: str,
+    size: int,
+    hovers: Callable[[pd.DataFrame], Iterable[str]],
+) -> list[Parts]:
+    """Values as dots on their intervals as lines, in the rows chosen.
+
+    Args:
+        rows: With ``value``, ``low``, ``high`` and the names of the rows.
+        chosen: Flags of those to draw.
+        by: The column that names a row.
+        name: What these marks stand for, in the legend.
+        colour: Of line and dot.
+        symbol: Of the dot.
+        size: Of the dot, in pixels.
+        hovers: What pointing at each of the rows given says.
+    """
+    if not chosen.any():
+        return []
+    some, y = rows[chosen], np.flatnonzero(chosen).astype(float)
+    low, high = some["low"].to_numpy(dtype=float), some["high"].to_numpy(dtype=float)
+    gap = np.full(len(some), np.nan)
+    lines = {
+        "type": "scatter",
+        "legendgroup": name,
+        "showlegend": False,
+        "mode": "lines",
+        "x": np.column_stack([low, high, gap]).ravel(),
+        "y": np.column_stack([y, y, gap]).ravel(),
+        "line": {"color": colour, "width": 3},
+        "hoverinfo": "skip",
+    }
+    dots = {
+        "type": "scatter",
+        "name": name,
+        "legendgroup": name,
+        "mode": "markers",
+        "x": some["value"].to_numpy(dtype=float),
+        "y": y,
+        "ids": texts(some[by].astype(str)),
+        "marker": {"color": colour, "symbol": symbol, "size": size, "line": {"color": colour, "width": 2}},
+        "cliponaxis": False,
+        "hovertext": texts(hovers(some)),
+        "hoverinfo": "text",
+    }
+    return [lines, dots]
 
 
 def reasons_in(rows: pd.DataFrame, chosen: np.ndarray, *, by: str, at: float) -> list[Parts]:

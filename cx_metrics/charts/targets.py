@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -11,7 +12,7 @@ import plotly.graph_objects as go
 from cx_metrics.charts import palette
 from cx_metrics.charts.frame import Parts, figure, heading, nothing, row_axis, safe, share_axis, texts
 from cx_metrics.charts.numbers import count, is_known, likely, percent
-from cx_metrics.charts.rows import guides, reasons_in
+from cx_metrics.charts.rows import guides, reasons_in, spread
 
 MOST = 40
 NO_DATA = "no intents to judge"
@@ -71,36 +72,12 @@ def group(verdict: Any) -> str:
 
 
 def _dots(rows: pd.DataFrame, chosen: np.ndarray, name: str) -> list[Parts]:
-    if not chosen.any():
-        return []
-    some, y = rows[chosen], np.flatnonzero(chosen).astype(float)
     colour, symbol = _LOOK[name]
-    low, high = some["low"].to_numpy(dtype=float), some["high"].to_numpy(dtype=float)
-    gap = np.full(len(some), np.nan)
-    lines = {
-        "type": "scatter",
-        "legendgroup": name,
-        "showlegend": False,
-        "mode": "lines",
-        "x": np.column_stack([low, high, gap]).ravel(),
-        "y": np.column_stack([y, y, gap]).ravel(),
-        "line": {"color": colour, "width": 3},
-        "hoverinfo": "skip",
-    }
-    dots = {
-        "type": "scatter",
-        "name": name,
-        "legendgroup": name,
-        "mode": "markers",
-        "x": some["value"].to_numpy(dtype=float),
-        "y": y,
-        "ids": texts(some["intent"].astype(str)),
-        "marker": {"color": colour, "symbol": symbol, "size": 11, "line": {"color": colour, "width": 2}},
-        "cliponaxis": False,
-        "hovertext": texts(map(_hover, some.to_dict("records"))),
-        "hoverinfo": "text",
-    }
-    return [lines, dots]
+    return spread(rows, chosen, by="intent", name=name, colour=colour, symbol=symbol, size=11, hovers=_hovers)
+
+
+def _hovers(some: pd.DataFrame) -> Iterator[str]:
+    return map(_hover, some.to_dict("records"))
 
 
 def _hover(row: dict[Any, Any]) -> str:

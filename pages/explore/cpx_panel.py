@@ -11,6 +11,7 @@ from cx_metrics.charts import periods as periods_chart
 from cx_metrics.metrics.cpx import cpx_over_time, cpx_split, cpx_trend, trend_grain, whole_period
 from cx_metrics.metrics.slice import Slice
 from cx_metrics.metrics.units import NO_UNITS, unit_names
+from cx_metrics.reports import phrases
 from pages.shared import cards, cost_sentences, loaders
 from pages.shared import format as write
 from pages.shared.registry import page
@@ -48,7 +49,7 @@ def _over_time(asked: Slice, before: Slice | None) -> None:
     now = loaders.metric("cpx", asked).iloc[0]
     earlier = None if before is None else loaders.metric("cpx", before).iloc[0]
     known = frame["value"].dropna()
-    per = cost_sentences.scale(float(known.median()) if len(known) else 1.0)
+    per, _ = phrases.per_units(float(known.median()) if len(known) else 1.0)
     words = (
         cost_sentences.cpx(now, earlier),
         cost_sentences.trend(loaders.ask(cpx_trend, asked), grain=grain),

@@ -11,6 +11,7 @@ import pandas as pd
 
 from cx_metrics.charts.cost_pareto import n_heavy
 from cx_metrics.metrics.cost_frames import Concentration
+from cx_metrics.reports import phrases
 from cx_metrics.reports.phrases import has
 from cx_metrics.statistics.rates import ExposureTrend
 from pages.shared.format import (
@@ -30,7 +31,6 @@ MARGINAL = (
     "What a rate takes per contact stays, so this is less than the full cost that is charged back. Repeats fall in "
     "proportion to the first contacts that are followed by another: repeats x points / (100 - FCR)."
 )
-_SCALES = (100, 1000, 10_000)
 _LISTED = 4
 
 
@@ -103,7 +103,7 @@ def cpx(row: pd.Series, before: pd.Series | None) -> str:
     """How many contacts come per so many units, and how that changed; or why that isn't known."""
     if not has(row["value"]):
         return f"Contacts per unit are not known: {plain(row['reason'])}."
-    per = scale(row["value"])
+    per, _ = phrases.per_units(float(row["value"]))
     ends = likely(row["low"] * per, row["high"] * per, 1, unit="")
     said = f"**{number(row['value'] * per, 1)} contacts per {per_units(per, row['unit'])}** ({ends})"
     if before is None or not has(before["value"]):
@@ -142,11 +142,6 @@ def what_if(frame: pd.DataFrame, *, intent: str, fewer: float, more: float, curr
     said = f"With {listing(wishes)}, the period would have had {saved}{worth} less."
     missing = [row["reason"] for _, row in frame.iterrows() if isinstance(row["reason"], str)]
     return f"{said} Not known: {plain(missing[0])}." if missing else said
-
-
-def scale(value: float) -> int:
-    """Hundred units, or as many more as it takes for at least one contact to come."""
-    return next((per for per in _SCALES if value * per >= 1), _SCALES[-1])
 
 
 def per_units(per: int, unit: object) -> str:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from tests.cli.test_review_cli import Command, cx, flag
+from tests.cli.running import Command
+from tests.cli.test_review_cli import cx, flag
 
 __all__ = ["cx"]
 

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import json
 import re
-import sys
-from collections.abc import Callable
 from dataclasses import asdict, replace
 from datetime import date, timedelta
 from pathlib import Path
@@ -13,11 +10,12 @@ from typing import Any
 
 import pytest
 
-from cx_metrics import cli, review_cli
+from cx_metrics import review_cli
 from cx_metrics.config import settings
 from cx_metrics.reviews import workflow
 from cx_metrics.reviews.signal import Level, Signal
 from cx_metrics.store.home import Home
+from tests.cli.running import Command, command_on
 from tests.reviews.flagging import judged
 
 RECORDS = """
@@ -28,37 +26,10 @@ owner_email = "dana@example.com"
 """
 
 
-class Answer:
-    """What a command left behind."""
-
-    def __init__(self, status: int, out: str, err: str) -> None:
-        self.status, self.out, self.err = status, out, err
-
-    @property
-    def data(self) -> Any:
-        assert self.status == 0, self.err
-        return json.loads(self.out)
-
-
-Command = Callable[..., Answer]
-
-
 @pytest.fixture
 def cx(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path) -> Command:
     """Runs a command on a home with 40 days of two visits and one bill a day."""
-    for name, value in {"HOME": str(tmp_path / "home"), "TIMEZONE": "UTC", "USER": "Ada", "MEMORY": "500MB"}.items():
-        monkeypatch.setenv(f"CX_{name}", value)
-    monkeypatch.setenv("COLUMNS", "200")
-
-    def run(*words: str | Path) -> Answer:
-        monkeypatch.setattr(sys, "argv", ["cx_metrics", *map(str, words)])
-        status: Any = 0
-        capsys.readouterr()
-        try:
-            cli.main()
-        except SystemExit as end:
-            status = end.code
-        return Answer(int(status or 0), *capsys.readouterr())
+    run = command_on(tmp_path / "home", monkeypatch=monkeypatch, capsys=capsys)
 
     lines = ["contact_id,customer_id,started_at,intent"]
     for day in range(40):

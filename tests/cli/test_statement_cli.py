@@ -4,17 +4,13 @@ from __future__ import annotations
 
 import csv
 import io
-import json
-import sys
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
 from python_calamine import CalamineWorkbook
 
-from cx_metrics import cli
 from cx_metrics.metrics.bills import LINE_COLUMNS, PAYER_COLUMNS
+from tests.cli.running import Answer, Command, command_on
 
 COLUMNS = ("contact_id", "customer_id", "started_at", "intent", "channel", "handle_minutes")
 ROWS = (
@@ -40,37 +36,10 @@ per_contact = 0.50
 """
 
 
-class Answer:
-    """What a command left behind."""
-
-    def __init__(self, status: int, out: str, err: str) -> None:
-        self.status, self.out, self.err = status, out, err
-
-    @property
-    def data(self) -> Any:
-        assert self.status == 0, self.err
-        return json.loads(self.out)
-
-
-Command = Callable[..., Answer]
-
-
 @pytest.fixture
 def cx(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path) -> Command:
     """Runs a command on a home with three contacts in October and one in November."""
-    for name, value in {"HOME": str(tmp_path / "home"), "TIMEZONE": "UTC", "USER": "Ada", "MEMORY": "500MB"}.items():
-        monkeypatch.setenv(f"CX_{name}", value)
-    monkeypatch.setenv("COLUMNS", "200")
-
-    def run(*words: str | Path) -> Answer:
-        monkeypatch.setattr(sys, "argv", ["cx_metrics", *map(str, words)])
-        status: Any = 0
-        capsys.readouterr()
-        try:
-            cli.main()
-        except SystemExit as end:
-            status = end.code
-        return Answer(int(status or 0), *capsys.readouterr())
+    run = command_on(tmp_path / "home", monkeypatch=monkeypatch, capsys=capsys)
 
     load(run, tmp_path / "desk.csv", *ROWS)
     records = tmp_path / "records.toml"
