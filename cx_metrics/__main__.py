@@ -1,5 +1,5 @@
 """``python -m cx_metrics``."""
 
-from cx_metrics.cli import main
+from cx_metrics.cli.main import main
 
 main()

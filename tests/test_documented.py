@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from cx_metrics.cli import app
+from cx_metrics.cli.main import app
 from cx_metrics.config import Settings, settings
 from cx_metrics.contacts.presets import PRESETS
 from cx_metrics.errors import BadInput

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from cx_metrics import cli
+from cx_metrics.cli import main as cli
 
 
 class Answer:

@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 
-from cx_metrics import cli
+from cx_metrics.cli import main as cli
 from cx_metrics.metrics.catalogue import METRICS
 from tests.browser.homes import ZONE, desk_rows, write_csv
 

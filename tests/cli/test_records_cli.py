@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from cx_metrics import cli
+from cx_metrics.cli import main as cli
 from tests.browser.homes import ZONE, desk_rows, write_csv
 from tests.store.test_records_file import FILE
 

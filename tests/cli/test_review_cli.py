@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from cx_metrics import review_cli
+from cx_metrics.cli import reviews as review_cli
 from cx_metrics.config import settings
 from cx_metrics.reviews import workflow
 from cx_metrics.reviews.signal import Level, Signal

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from cx_metrics.cli import main
+from cx_metrics.cli.main import main
 from cx_metrics.config import Settings
 from cx_metrics.demo.filling import fill
 from cx_metrics.store.freshness import bring_up_to_date

@@ -13,7 +13,7 @@ import streamlit as st
 from streamlit.testing.v1 import AppTest
 from typer.testing import CliRunner
 
-from cx_metrics.cli import app as cli
+from cx_metrics.cli.main import app as cli
 from cx_metrics.config import Settings
 from cx_metrics.reviews import workflow
 from cx_metrics.reviews.judging import Kind

@@ -16,7 +16,7 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
-from cx_metrics import cli
+from cx_metrics.cli import main as cli
 from cx_metrics.config import Settings
 from cx_metrics.metrics import output
 from cx_metrics.metrics.catalogue import METRICS, metric

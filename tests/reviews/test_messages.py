@@ -11,7 +11,7 @@ import pytest
 from pydantic import SecretStr
 from sqlalchemy import select
 
-from cx_metrics.cli import main
+from cx_metrics.cli.main import main
 from cx_metrics.config import Settings
 from cx_metrics.reviews import workflow
 from cx_metrics.reviews.messages import WAITS, notify, outbox, undelivered

@@ -8,8 +8,8 @@ from typing import Annotated
 
 import typer
 
+from cx_metrics.cli.console import AsCsv, AsJson, say
 from cx_metrics.config import settings
-from cx_metrics.console import AsCsv, AsJson, say
 from cx_metrics.errors import BadUse
 from cx_metrics.metrics.output import to_csv
 from cx_metrics.reviews import workflow

@@ -10,8 +10,8 @@ from typing import Annotated, Any
 import typer
 
 from cx_metrics.charts.numbers import number, price
+from cx_metrics.cli.console import OUT, AsCsv, AsJson, print_rows, say
 from cx_metrics.config import settings
-from cx_metrics.console import OUT, AsCsv, AsJson, print_rows, say
 from cx_metrics.errors import BadInput, BadUse
 from cx_metrics.metrics import chargeback
 from cx_metrics.metrics.bills import AMOUNTS, changed_lines, line_table, payer_table

@@ -8,8 +8,8 @@ from typing import Annotated, Any
 import typer
 from sqlalchemy.orm import Session
 
+from cx_metrics.cli.console import OUT, AsJson, print_rows, say
 from cx_metrics.config import settings
-from cx_metrics.console import OUT, AsJson, print_rows, say
 from cx_metrics.errors import BadUse
 from cx_metrics.metrics.output import rows
 from cx_metrics.reviews import candidates as offers

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import Any
 
+from cx_metrics.cli.console import OUT, AsJson, print_rows, say
 from cx_metrics.config import settings
-from cx_metrics.console import OUT, AsJson, print_rows, say
 from cx_metrics.reviews.channels import channels
 from cx_metrics.reviews.messages import notify as send_news
 from cx_metrics.reviews.messages import undelivered

@@ -7,8 +7,8 @@ from typing import Annotated
 
 import typer
 
+from cx_metrics.cli.console import OUT, AsCsv, AsJson, print_rows
 from cx_metrics.config import settings
-from cx_metrics.console import OUT, AsCsv, AsJson, print_rows
 from cx_metrics.errors import BadUse
 from cx_metrics.metrics.output import rows, to_csv
 from cx_metrics.reviews import signals as found_signals

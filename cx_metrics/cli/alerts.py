@@ -7,8 +7,8 @@ from typing import Annotated, Any
 
 import typer
 
+from cx_metrics.cli.console import AsJson, print_rows, say
 from cx_metrics.config import settings
-from cx_metrics.console import AsJson, print_rows, say
 from cx_metrics.metrics.alerts import alerts
 from cx_metrics.metrics.output import rows
 from cx_metrics.metrics.slice import Slice
