@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 CHROMIUM ?= /usr/bin/chromium
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint types unit browser bench bench-effect bench-signals clean
+.PHONY: help run test lint types unit browser bench bench-effect bench-load bench-scale bench-signals fuzz clean
 
 help: ## what can be done here
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -36,8 +36,17 @@ bench: $(VENV)/.test ## speed and memory at 1 and 10 million contacts; prints a 
 bench-effect: $(VENV)/.test ## what the verdict on a fix is worth, on simulated fixes; prints a table
 	$(BIN)/python -m benchmarks.effect
 
+bench-load: $(VENV)/.test ## 50 people at work for 10 minutes, on one process and on two behind nginx; prints a table (LOAD="--minutes 2 --people 20")
+	$(BIN)/python -m benchmarks.load $(LOAD)
+
 bench-signals: $(VENV)/.test ## how many planted events the signals find, and how often they cry wolf; prints a table
 	$(BIN)/python -m benchmarks.signals
+
+bench-scale: $(VENV)/.test ## DuckDB against a Spark cluster of two workers at 10 and 100 million contacts; prints tables
+	$(BIN)/python -m benchmarks.scale $(MILLIONS)
+
+fuzz: $(VENV)/.test ## five minutes of extracts and mappings that nobody would write; prints what came of them
+	$(BIN)/python -m benchmarks.fuzz
 
 clean: ## remove what was installed; data/home stays
 	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .hypothesis

@@ -5,6 +5,7 @@
     ├── BadInput          what was handed in can't be used (exit status 1)
     │   ├── BadMapping    a mapping file or a mapping's fit to an extract
     │   └── BadExtract    a file that is not a readable table
+    ├── NotAllowed        who asks may not do that (exit status 1)
     └── StoreError        the home (lake, mart, records) can't do what was asked (exit status 1)
         └── Busy          another process holds the home for writing
 
@@ -39,6 +40,10 @@ class BadMapping(BadInput):
 
 class BadExtract(BadInput):
     """A file is not a readable table."""
+
+
+class NotAllowed(CxError):
+    """Who asks has no role that allows it."""
 
 
 class StoreError(CxError):

@@ -21,7 +21,7 @@ def test_every_setting_is_documented() -> None:
 
 
 def test_every_command_page_and_preset_is_documented() -> None:
-    commands = {command.callback.__name__ for command in app.registered_commands if command.callback}
+    commands = {command.callback.__name__.replace("_", "-") for command in app.registered_commands if command.callback}
     assert {name for name in commands if name not in README} == set()
     assert {info.title for info in PAGES if f"| {info.title} |" not in README} == set()
     assert {name for name in PRESETS if f"`{name}`" not in README} == set()

@@ -73,9 +73,14 @@ def withdraw(
     say({"withdrawn": load}, f"Load {load} is withdrawn.", as_json=as_json)
 
 
-def refresh(full: Annotated[bool, typer.Option(help="Rebuild every month.")] = False, as_json: AsJson = False) -> None:
+def refresh(
+    full: Annotated[bool, typer.Option(help="Rebuild every month.")] = False,
+    engine: Annotated[str | None, typer.Option(help="duckdb or sc://host:port, instead of CX_ENGINE.")] = None,
+    as_json: AsJson = False,
+) -> None:
     """Bring the mart up to date with the lake."""
-    report = refreshed(Home(settings()), full=full, quiet=as_json)
+    own = settings() if engine is None else settings(engine=engine)
+    report = refreshed(Home(own), full=full, quiet=as_json)
     months = list(report.months_rebuilt)
     say(
         {"months": months, "full": report.full},

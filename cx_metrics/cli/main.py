@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import socket
 import sys
 
 import typer
 
-from cx_metrics.cli import causes, contacts, effects, figures, messages, serving, signals, statements
+from cx_metrics.cli import causes, contacts, effects, figures, keeping, messages, privacy, serving, signals, statements
 from cx_metrics.cli.alerts import alerts_app
 from cx_metrics.cli.console import ERRORS
 from cx_metrics.cli.records import records_app
 from cx_metrics.cli.reviews import review_app
 from cx_metrics.errors import CxError
+from cx_metrics.store.origin import acting_from
 
 app = typer.Typer(
     add_completion=False,
@@ -35,6 +37,12 @@ _COMMANDS = (
     statements.disputes,
     statements.settle,
     messages.notify,
+    privacy.audit,
+    privacy.erase_customer,
+    privacy.forget,
+    keeping.doctor,
+    keeping.backup,
+    keeping.restore,
     contacts.demo,
     serving.serve,
 )
@@ -52,7 +60,8 @@ app.add_typer(review_app, name="review")
 def main() -> None:
     """Run the command line; what went wrong goes to standard error as a sentence, with exit status 1 or 2."""
     try:
-        app()
+        with acting_from(f"command line on {socket.gethostname()}"):
+            app()
     except CxError as error:
         ERRORS.print(str(error), markup=False)
         sys.exit(error.exit_status)

@@ -17,7 +17,7 @@ from cx_metrics.reviews.evidence import evidence, recent_contacts
 from cx_metrics.reviews.signals import Signal, current
 from cx_metrics.reviews.verdicts import verdicts
 from cx_metrics.reviews.workflow import CLOSED, Review, Severity, State, Step, as_state
-from cx_metrics.store import ledger
+from cx_metrics.store import contact_log, ledger
 from cx_metrics.store.drilldown import Drilldown
 from cx_metrics.store.freshness import fresh_mart
 from cx_metrics.store.home import Home
@@ -86,10 +86,14 @@ def list_reviews(
 @review_app.command()
 def show(number: Number, as_json: AsJson = False) -> None:
     """One review in full: where it stands, its history, its verdicts, and what was known when it was flagged."""
-    with Home(settings()).session() as session:
+    home = Home(settings())
+    with home.session() as session:
         found = workflow.review(session, number)
         history = [_step(each) for each in workflow.history(session, number)]
         kept, judged = evidence(session, number), [_verdict(row) for row in verdicts(session, number)]
+        if as_json and (rows := len(kept["contacts"])):
+            about = {"review": number}
+            contact_log.shown(session, "contacts kept as evidence", rows=rows, about=about, actor=home.settings.actor)
     if as_json:
         say(_data(found) | {"history": history, "verdicts": judged, "evidence": kept}, "", as_json=True)
         return

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import subprocess
 import sys
 from pathlib import Path
 from typing import Annotated
@@ -21,4 +20,6 @@ def serve(
     options = [f"--server.port={port}", f"--server.address={address}"]
     # Models are small: more threads than processors would only wait for each other.
     environment = {"OPENBLAS_NUM_THREADS": "1", **os.environ}
-    raise typer.Exit(subprocess.call([*command, *options], cwd=script.parent, env=environment))
+    os.chdir(script.parent)
+    # The server takes this process's place: a parent that only waits would hold memory for nothing.
+    os.execve(sys.executable, [*command, *options], environment)

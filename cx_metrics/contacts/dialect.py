@@ -10,6 +10,7 @@ from itertools import takewhile
 
 from cx_metrics.contacts.headers import require_header
 from cx_metrics.contacts.landing import LONGEST
+from cx_metrics.contacts.limits import require_columns
 from cx_metrics.contacts.records import UNCLOSED, Record, split_records
 from cx_metrics.errors import BadExtract
 
@@ -96,6 +97,7 @@ def sniff(head: str, *, whole: bool, name: str, delimiter: str | None) -> Dialec
             f"{name} is not a table: its first line has {len(best.header)} cells, and fewer than half of the "
             "lines below have as many."
         )
+    require_columns(len(best.header), name=name)
     second = next((r.cells for r in best.records[1:] if r.problem is None), None)
     require_header(best.header, second=second, name=name)
     return Dialect(

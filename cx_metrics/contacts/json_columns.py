@@ -7,7 +7,9 @@ from dataclasses import dataclass, field
 
 import duckdb
 
+from cx_metrics.contacts.limits import MOST_LEVELS, require_columns
 from cx_metrics.contacts.quoting import literal
+from cx_metrics.errors import BadExtract
 
 MOST_ITEMS = 25
 """Items of a list of objects that become columns; a list longer than that is there as JSON text too."""
@@ -36,22 +38,33 @@ class _Node:
         return self.n_items > MOST_ITEMS or not any("OBJECT" in child.kinds for child in self.children)
 
 
-def find_columns(records: str, *, where: str, connection: duckdb.DuckDBPyConnection) -> list[tuple[str, str]]:
+def find_columns(
+    records: str, *, where: str, connection: duckdb.DuckDBPyConnection, name: str
+) -> list[tuple[str, str]]:
     """The columns of a table of JSON objects, in the order they first occur.
 
     Args:
         records: a table with a column ``record`` of JSON.
         where: the SQL test of a record that is an object.
         connection: where the table is.
+        name: what messages call the file.
 
     Returns:
         Dotted name and JSON pointer of each: every field of every object, and every item of a list of
         objects; a list within such an item, and a list of plain values, is one column.
+
+    Raises:
+        BadExtract: there are too many, or they lie too deep.
     """
     source = f"(SELECT rowid AS place, record FROM {records} WHERE {where})"
     root = _Node("", "", in_list=False)
     level = _fields([root], source=source, connection=connection)
+    n_levels = n_places = 0
     while level:
+        n_levels, n_places = n_levels + 1, n_places + len(level)
+        require_columns(n_places, name=name)
+        if n_levels > MOST_LEVELS:
+            raise BadExtract(f"{name} is nested deeper than {MOST_LEVELS} levels; export flatter records.")
         _see(level, source=source, connection=connection)
         items = [item for node in level if not node.in_list for item in _items(node)]
         _see(items, source=source, connection=connection)

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TextIO
 
+from cx_metrics.contacts.limits import MOST_LEVELS
 from cx_metrics.errors import BadExtract
 
 _CHUNK = 1 << 20
@@ -81,7 +82,7 @@ def _put(record: str, out: TextIO) -> None:
 def _is_object(line: str) -> bool:
     try:
         return isinstance(json.loads(line), dict)
-    except ValueError:
+    except (ValueError, RecursionError):
         return False
 
 
@@ -132,6 +133,10 @@ class _Reader:
             except json.JSONDecodeError as error:
                 if not self._more():
                     raise self._broken(error.msg) from None
+            except RecursionError:
+                raise self._broken(f"nested deeper than {MOST_LEVELS} levels") from None
+            except ValueError:
+                raise self._broken("a number of too many digits") from None
             else:
                 if end < len(self._text) or not self._more():
                     found = self._text[self._at : end]

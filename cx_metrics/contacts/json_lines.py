@@ -22,6 +22,7 @@ from cx_metrics.contacts.landing import (
     put_malformed,
     reason_of,
 )
+from cx_metrics.contacts.limits import require_columns
 from cx_metrics.contacts.quoting import literal
 from cx_metrics.errors import BadExtract
 
@@ -50,9 +51,10 @@ def read_json(source: Source, *, encoding: str | None) -> Table:
             lines, records = _read(settled, source=source)
             bad = _not_objects(records, source=source)
         text = settled
-    columns = find_columns(records, where=_IS_OBJECT, connection=source.connection)
+    columns = find_columns(records, where=_IS_OBJECT, connection=source.connection, name=source.name)
     if not columns:
         raise BadExtract(f"{source.name} holds no JSON objects; a table needs one with fields per record.")
+    require_columns(len(columns), name=source.name)
     malformed = no_malformed(source.connection)
     put_malformed(malformed, records=_shown(bad, lines=lines), connection=source.connection)
     source.progress("reading", 1.0)

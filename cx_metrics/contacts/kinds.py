@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Literal
 
 from cx_metrics.contacts.decoding import HEAD, marked_encoding, unmarked_utf16
+from cx_metrics.contacts.limits import MOST_DIRECTORY
 from cx_metrics.errors import BadExtract
 
 Kind = Literal["zip", "gzip", "workbook", "parquet", "json", "delimited"]
@@ -34,6 +35,7 @@ _WEB_PAGE = re.compile(r"<(!doctype|html|head|body|table)\b", re.IGNORECASE)
 _JSON = re.compile(r"""\{|\[\s*[\{\[\]"\d]""")
 _CONTROL = bytes(set(range(32)) - set(b"\t\n\v\f\r\x1a\x1b"))
 _CONTROL_SHARE = 0.01
+_ZIP_END = 66_000
 
 
 def kind_of(path: Path, *, name: str) -> Kind:
@@ -59,10 +61,11 @@ def kind_of(path: Path, *, name: str) -> Kind:
 
 
 def _kind_of_zip(path: Path, *, name: str) -> Kind:
+    _require_small_directory(path, name=name)
     try:
         with zipfile.ZipFile(path) as archive:
             names = archive.namelist()
-            plain = archive.read("mimetype")[:80] if names[:1] == ["mimetype"] else b""
+            plain = _mime_type(archive) if names[:1] == ["mimetype"] else b""
     except (zipfile.BadZipFile, OSError, EOFError, ValueError, RuntimeError, NotImplementedError):
         return "zip"
     if any(n.startswith("xl/") for n in names) or b"opendocument.spreadsheet" in plain:
@@ -70,6 +73,23 @@ def _kind_of_zip(path: Path, *, name: str) -> Kind:
     if "[Content_Types].xml" in names or plain:
         raise BadExtract(f"{name} is not a table but an office document without sheets. {READABLE}")
     return "zip"
+
+
+def _mime_type(archive: zipfile.ZipFile) -> bytes:
+    with archive.open("mimetype") as member:
+        return member.read(80)
+
+
+def _require_small_directory(path: Path, *, name: str) -> None:
+    """Pass only a zip file whose table of contents fits into memory many times over."""
+    with path.open("rb") as handle:
+        handle.seek(max(0, path.stat().st_size - _ZIP_END))
+        tail = handle.read()
+    end, end64 = tail.rfind(b"PK\x05\x06"), tail.rfind(b"PK\x06\x06")
+    sizes = [int.from_bytes(tail[end + 12 : end + 16], "little") if end >= 0 else 0]
+    sizes += [int.from_bytes(tail[end64 + 40 : end64 + 48], "little")] if end64 >= 0 else []
+    if min(sizes) > MOST_DIRECTORY:
+        raise BadExtract(f"{name} is a zip file of far too many files; it must hold exactly one extract.")
 
 
 def _kind_of_text(head: bytes, *, name: str) -> Kind:

@@ -93,6 +93,8 @@ def read_mapping(path: Path) -> Mapping:
         raise BadMapping(f"The mapping {path} can't be read: {error.strerror}.") from error
     except UnicodeDecodeError as error:
         raise BadMapping(f"The mapping {path} is not UTF-8 text; save it as UTF-8.") from error
+    except ValueError as error:
+        raise BadMapping(f"The mapping {str(path)!r} can't be read: {error}.") from error
     return parse_mapping(text, origin=path.name)
 
 

@@ -10,6 +10,7 @@ from duckdb.sqltypes import DuckDBPyType
 
 from cx_metrics.contacts.headers import clean_headers
 from cx_metrics.contacts.landing import Source, Table, fresh_name, no_malformed, reason_of
+from cx_metrics.contacts.limits import require_columns
 from cx_metrics.contacts.quoting import identifier, literal
 from cx_metrics.errors import BadExtract
 
@@ -32,6 +33,7 @@ def read_parquet(source: Source) -> Table:
         described = source.connection.sql(f"FROM {reader}")
         columns = list(zip(described.columns, described.types, strict=True))[:-1]
         flat = [leaf for name, kind in columns for leaf in _leaves(name, expression=identifier(name), kind=kind)]
+        require_columns(len(flat), name=source.name)
         source.progress("reading", 0.0)
         _require_readable([name for name, _ in columns], reader=reader, source=source)
     except duckdb.OutOfMemoryException:

@@ -9,12 +9,17 @@ from itertools import chain
 import python_calamine as calamine
 
 from cx_metrics.contacts.headers import clean_headers, require_header
-from cx_metrics.contacts.landing import Landing, Source, Table, fresh_name
+from cx_metrics.contacts.landing import LONGEST, Landing, Source, Table, fresh_name
+from cx_metrics.contacts.limits import require_columns
+from cx_metrics.contacts.records import TOO_LONG
+from cx_metrics.contacts.workbooks import require_readable
 from cx_metrics.errors import BadExtract, did_you_mean
 
 Cell = int | float | str | bool | time | date | datetime | timedelta
 
 _EXACT = 2.0**53
+_READER_FAILED = "pyo3_runtime"
+"""Where the error comes from that a failure inside the reader of workbooks raises; it is no ordinary exception."""
 _REPORT_EVERY = 20_000
 
 
@@ -32,6 +37,7 @@ def read_sheet(source: Source, *, sheet: str | None) -> Table:
     Raises:
         BadExtract: the workbook is broken or protected, the sheet unknown, not named or empty.
     """
+    require_readable(source.path, name=source.name)
     try:
         with _load(source) as book:
             chosen = _choose(book, sheet=sheet, name=source.name)
@@ -40,6 +46,10 @@ def read_sheet(source: Source, *, sheet: str | None) -> Table:
         raise BadExtract(f"{source.name} is protected by a password; save it without one and load it again.") from None
     except calamine.CalamineError as error:
         raise BadExtract(f"{source.name} is not a readable workbook ({error}); save it again as XLSX or CSV.") from None
+    except BaseException as error:
+        if type(error).__module__ != _READER_FAILED:
+            raise
+        raise BadExtract(f"{source.name} is not a readable workbook; save it again as XLSX or CSV.") from None
 
 
 def text_of(cell: Cell) -> str:
@@ -89,6 +99,7 @@ def _read(sheet: calamine.CalamineSheet, *, source: Source) -> Table:
     header = next(([text_of(cell) for cell in row] for row in rows if _is_filled(row)), None)
     if header is None:
         raise BadExtract(f"The sheet '{sheet.name}' of {source.name} is empty; a table needs a header.")
+    require_columns(len(header), name=source.name)
     records = ((number, row) for number, row in enumerate(rows, start=1) if _is_filled(row))
     first = next(records, None)
     require_header(header, second=first and [text_of(cell) for cell in first[1]], name=source.name)
@@ -97,7 +108,11 @@ def _read(sheet: calamine.CalamineSheet, *, source: Source) -> Table:
     with Landing(source, width=len(header)) as landing:
         for number, row in chain([first] if first else [], records):
             _note_times(row, dated=dated, stamped=stamped)
-            landing.add(number, cells=[text_of(cell) for cell in row])
+            cells = [text_of(cell) for cell in row]
+            if sum(map(len, cells)) > LONGEST:
+                landing.reject(number, text=max(cells, key=len), reason=TOO_LONG)
+            else:
+                landing.add(number, cells=cells)
             if number % _REPORT_EVERY == 0:
                 source.progress("reading", min(1.0, number / sheet.height))
         filled = landing.rows()

@@ -12,6 +12,7 @@ import duckdb
 from cx_metrics.contacts import times
 from cx_metrics.contacts.expressions import ACCEPTED, DROPPED, KEEP, REJECTED, Query
 from cx_metrics.contacts.fit import Fit, fit
+from cx_metrics.contacts.limits import MOST_UNPACKED
 from cx_metrics.contacts.mapping import Mapping
 from cx_metrics.contacts.mapping_checks import timezone_misfit
 from cx_metrics.contacts.merging import merge
@@ -73,6 +74,7 @@ def stage(
     connection: duckdb.DuckDBPyConnection,
     workdir: Path,
     timezone: str | None = None,
+    most_bytes: int = MOST_UNPACKED,
     progress: Progress = silent,
 ) -> Staged:
     """The contacts of an extract file.
@@ -84,6 +86,7 @@ def stage(
         connection: Where to compute; its views ``staged`` and ``rejects`` are replaced.
         workdir: Folder for the staged files, which live as long as the result is used.
         timezone: Zone of stamps without an offset where the mapping names none.
+        most_bytes: How many bytes an archive may unpack to.
         progress: Told every step.
 
     Raises:
@@ -99,6 +102,7 @@ def stage(
         format=mapping.format,
         encoding=mapping.encoding,
         sheet=mapping.sheet,
+        most_bytes=most_bytes,
         progress=progress,
     )
     return stage_table(

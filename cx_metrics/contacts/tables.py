@@ -15,6 +15,8 @@ from cx_metrics.contacts.delimited import read_delimited
 from cx_metrics.contacts.json_lines import read_json
 from cx_metrics.contacts.kinds import READABLE, Kind, kind_of
 from cx_metrics.contacts.landing import Source, Table, reason_of
+from cx_metrics.contacts.limits import MOST_UNPACKED
+from cx_metrics.contacts.naming import shortened
 from cx_metrics.contacts.parquet import read_parquet
 from cx_metrics.contacts.progress import Progress, silent
 from cx_metrics.contacts.quoting import identifier
@@ -48,6 +50,7 @@ def open_table(
     format: str | None = None,
     encoding: str | None = None,
     sheet: str | None = None,
+    most_bytes: int = MOST_UNPACKED,
     progress: Progress = silent,
 ) -> Table:
     """The records of an extract as text, on the connection.
@@ -62,6 +65,7 @@ def open_table(
         format: csv, tsv, xlsx, parquet or json where the mapping says so; default: found out.
         encoding: of a text file; default: found out.
         sheet: of a workbook with several.
+        most_bytes: how many bytes an archive may unpack to.
         progress: told each step.
 
     Raises:
@@ -76,7 +80,9 @@ def open_table(
     keep = False
     try:
         with _no_room(path):
-            source, kind = _source(path, scratch=scratch, connection=connection, progress=progress)
+            source, kind = _source(
+                path, scratch=scratch, connection=connection, most_bytes=most_bytes, progress=progress
+            )
             _require_format(format, kind=kind, name=source.name)
             table = _read(source, kind=kind, format=format, encoding=encoding, sheet=sheet)
             keep = kind == "parquet" and source.path != path
@@ -96,22 +102,27 @@ def _tables(connection: duckdb.DuckDBPyConnection) -> set[str]:
 
 
 def _require_file(path: Path) -> None:
+    try:
+        path.stat()
+    except FileNotFoundError:
+        raise BadExtract(f"There is no file {path}; check the name and the folder.") from None
+    except (OSError, ValueError) as error:
+        why = error.strerror if isinstance(error, OSError) else str(error)
+        raise BadExtract(f"{shortened(path.name)} can't be read: {why}.") from None
     if path.is_dir():
         raise BadExtract(f"{path.name or path} is a folder, not a table; name one file in it. {READABLE}")
-    if not path.exists():
-        raise BadExtract(f"There is no file {path}; check the name and the folder.")
     if not path.is_file():
         raise BadExtract(f"{path} is no regular file. {READABLE}")
 
 
 def _source(
-    path: Path, *, scratch: Path, connection: duckdb.DuckDBPyConnection, progress: Progress
+    path: Path, *, scratch: Path, connection: duckdb.DuckDBPyConnection, most_bytes: int, progress: Progress
 ) -> tuple[Source, Kind]:
     """The plain file to read, unpacked where needed, and what it holds."""
     plain, name = path, path.name
     kind = _kind(plain, name=name)
     if kind in _ARCHIVES:
-        plain, name = unpack(path, kind=kind, name=name, scratch=scratch, progress=progress)
+        plain, name = unpack(path, kind=kind, name=name, scratch=scratch, most_bytes=most_bytes, progress=progress)
         kind = _kind(plain, name=name)
         if kind in _ARCHIVES:
             raise BadExtract(f"{name} is an archive inside an archive; unpack it once and load that.")

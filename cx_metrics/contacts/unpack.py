@@ -10,6 +10,8 @@ from pathlib import Path, PurePosixPath
 from typing import IO
 
 from cx_metrics.contacts.kinds import Kind
+from cx_metrics.contacts.limits import require_unpacked
+from cx_metrics.contacts.naming import shortened
 from cx_metrics.contacts.progress import Progress
 from cx_metrics.errors import BadExtract, StoreError
 
@@ -18,8 +20,10 @@ _ENCRYPTED = 1
 _BROKEN = (zipfile.BadZipFile, gzip.BadGzipFile, EOFError, zlib.error, ValueError)
 
 
-def unpack(path: Path, *, kind: Kind, name: str, scratch: Path, progress: Progress) -> tuple[Path, str]:
-    """The file inside an archive, written into the scratch folder.
+def unpack(
+    path: Path, *, kind: Kind, name: str, scratch: Path, most_bytes: int, progress: Progress
+) -> tuple[Path, str]:
+    """The file inside an archive, written into the scratch folder under a name of ours.
 
     Folders and the ``__MACOSX`` files of a zip do not count.
 
@@ -32,19 +36,22 @@ def unpack(path: Path, *, kind: Kind, name: str, scratch: Path, progress: Progre
     """
     if kind == "gzip":
         inner = path.name.removesuffix(".gz").removesuffix(".GZ")
-        return _gunzip(path, name=name, to=scratch / "unpacked", progress=progress), f"{inner} in {name}"
+        to = scratch / "unpacked"
+        _gunzip(path, name=name, to=to, most_bytes=most_bytes, progress=progress)
+        return to, f"{inner} in {name}"
     try:
         with zipfile.ZipFile(path) as archive:
             member = _only_member(archive, name=name)
+            require_unpacked(member.file_size, most=most_bytes, name=name)
             _require_room(member.file_size, scratch=scratch, name=name)
             to = scratch / "unpacked"
             with archive.open(member) as packed:
-                _copy(packed, to=to, size=member.file_size, progress=progress)
+                _copy(packed, to=to, size=member.file_size, name=name, most_bytes=most_bytes, progress=progress)
     except _BROKEN as error:
         raise BadExtract(f"{name} is a broken zip file ({error}); export or download it again.") from None
     except (NotImplementedError, RuntimeError) as error:
         raise BadExtract(f"{name} is packed in a way that can't be read ({error}); zip it plainly.") from None
-    return to, f"{PurePosixPath(member.filename).name} in {name}"
+    return to, f"{shortened(PurePosixPath(member.filename).name)} in {name}"
 
 
 def _only_member(archive: zipfile.ZipFile, *, name: str) -> zipfile.ZipInfo:
@@ -52,7 +59,7 @@ def _only_member(archive: zipfile.ZipFile, *, name: str) -> zipfile.ZipInfo:
     if not members:
         raise BadExtract(f"{name} is an empty zip file; it must hold exactly one extract.")
     if len(members) > 1:
-        shown = ", ".join(m.filename for m in members[:5]) + (", ..." if len(members) > 5 else "")
+        shown = ", ".join(shortened(m.filename) for m in members[:5]) + (", ..." if len(members) > 5 else "")
         raise BadExtract(
             f"{name} holds {len(members)} files ({shown}); it must hold exactly one. Load them one by one."
         )
@@ -69,13 +76,13 @@ def _require_room(size: int, *, scratch: Path, name: str) -> None:
         )
 
 
-def _gunzip(path: Path, *, name: str, to: Path, progress: Progress) -> Path:
+def _gunzip(path: Path, *, name: str, to: Path, most_bytes: int, progress: Progress) -> None:
     try:
         with path.open("rb") as raw, gzip.GzipFile(fileobj=raw) as packed:
-            _copy(packed, to=to, size=path.stat().st_size, progress=progress, position=raw)
+            size = path.stat().st_size
+            _copy(packed, to=to, size=size, name=name, most_bytes=most_bytes, progress=progress, position=raw)
     except _BROKEN as error:
         raise BadExtract(f"{name} is a broken gzip file ({error}); export or download it again.") from None
-    return to
 
 
 def _copy(
@@ -83,10 +90,13 @@ def _copy(
     *,
     to: Path,
     size: int,
+    name: str,
+    most_bytes: int,
     progress: Progress,
     position: IO[bytes] | None = None,
 ) -> None:
     with to.open("wb") as out:
         while chunk := packed.read(_CHUNK):
             out.write(chunk)
+            require_unpacked(out.tell(), most=most_bytes, name=name)
             progress("unpacking", min(1.0, (position or out).tell() / max(size, 1)))

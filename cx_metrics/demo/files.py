@@ -9,11 +9,11 @@ from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-import duckdb
 import pyarrow as pa
 
 from cx_metrics.demo.company import COMPANY, DATA, DEMO_SOURCES, END_ON, INTENTS, START_ON, growth
 from cx_metrics.demo.contacts import simulate
+from cx_metrics.store.locked import connect
 
 
 @dataclass(frozen=True)
@@ -137,7 +137,7 @@ def write_demo(
     contacts["number"] = contacts.groupby(contacts["channel"] == "phone").cumcount() + 1
     jobs = [(half, system) for half in _halves() for system in _SYSTEMS]
     extracts = []
-    with duckdb.connect() as connection:
+    with connect(folders=[folder]) as connection:
         connection.register("contacts", pa.Table.from_pandas(contacts, preserve_index=False))
         for done, (half, system) in enumerate(jobs, start=1):
             path = folder / system.file.format(f"{half.year}-h{1 if half.month == 1 else 2}")

@@ -98,7 +98,7 @@ _ANY_SQL = """
         CAST(coalesce(sum(contacts) FILTER (is_issue AND NOT is_mature), 0) AS BIGINT) AS immature,
         CAST(coalesce(sum(contacts) FILTER (is_issue AND is_mature), 0) AS BIGINT) AS n,
         CAST(coalesce(sum(contacts) FILTER (is_issue AND is_mature AND is_followed), 0) AS BIGINT) AS followed,
-        (SELECT max(deff) FROM dispersion WHERE intent = '*' AND unit = 'issue' AND window_days = $days) AS deff
+        (SELECT max(deff) FROM dispersion WHERE intent = '' AND unit = 'issue' AND window_days = $days) AS deff
     FROM (
         SELECT *, takes_part AND is_first AND NOT is_edge AS is_issue
         FROM (

@@ -25,7 +25,7 @@ from cx_metrics.store.mart import Mart
 
 Unit = Literal["contact", "issue"]
 
-ALL_INTENTS = "*"
+ALL_INTENTS = ""
 
 NO_CUSTOMER_ID, AFTER_CUTOFF = 0, 1
 IMMATURE, FOLLOWED, QUIET = 0, 1, 2

@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import select, update
+from sqlalchemy import ColumnElement, or_, select, update
 from sqlalchemy.orm import Session
 
 from cx_metrics.config import Settings
@@ -147,7 +147,7 @@ def deliver(home: Home, *, now: datetime) -> tuple[int, int, int]:
     """
     ways = {channel.target: channel for channel in channels(home.settings)}
     with home.session() as session:
-        due = select(Message.id).where(Message.state == MessageState.WAITING, Message.next_try_at <= now)
+        due = select(Message.id).where(Message.state == MessageState.WAITING, _is_due(now))
         numbers = session.scalars(due.order_by(Message.id).limit(_MOST_AT_ONCE)).all()
     states = [_deliver_one(home, number, ways, now=now) for number in numbers]
     return states.count("sent"), states.count("failed"), states.count("given up")
@@ -169,7 +169,7 @@ def _deliver_one(home: Home, number: int, ways: dict[str, Channel], *, now: date
     with home.session() as session:
         taken = session.execute(
             update(Message)
-            .where(Message.id == number, Message.state == MessageState.WAITING, Message.next_try_at <= now)
+            .where(Message.id == number, Message.state == MessageState.WAITING, _is_due(now))
             .values(next_try_at=now + _LEASE, n_tries=Message.n_tries + 1)
             .returning(Message)
         ).scalar_one_or_none()
@@ -187,6 +187,11 @@ def _deliver_one(home: Home, number: int, ways: dict[str, Channel], *, now: date
             return "given up"
         row.next_try_at = now + WAITS[row.n_tries - 1]
     return "failed"
+
+
+def _is_due(now: datetime) -> ColumnElement[bool]:
+    """Its next try has come; or lies further ahead than any can, as a clock was ahead when it was set."""
+    return or_(Message.next_try_at <= now, Message.next_try_at > now + max(WAITS) + _LEASE)
 
 
 def _attempt(message: Message, channel: Channel | None) -> tuple[str | None, bool]:

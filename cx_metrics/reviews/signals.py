@@ -77,6 +77,13 @@ def states(home: Home, mart: Mart) -> pd.DataFrame:
     return pd.DataFrame(_kept(home, mart).states, columns=list(STATE_COLUMNS), dtype=object)
 
 
+def found_of(home: Home) -> str | None:
+    """Version of the mart whose signals are kept; None where there are none of this method."""
+    kept = _read(home.folder / "signals" / _FILE)
+    method, version, *_ = json.loads(kept.of) if kept else (None, None)
+    return str(version) if method == METHOD else None
+
+
 def signal_frame(mart: Mart, slice: Slice) -> pd.DataFrame:
     """The signals about the intents a slice lets through, a row each, in the order of `signals`.
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Collection, Sequence
 from dataclasses import asdict
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
@@ -274,13 +274,13 @@ def _check_proof(session: Session, present: Review) -> None:
 
 
 def _wind_clocks(session: Session, row: ReviewRow, *, now: datetime) -> None:
-    """A review that begins anew has as much time as it had at first."""
+    """A review that begins anew has as much time as it had at first, also where a clock was ahead when it began."""
     begun = [
         each.at
         for each in history(session, row.id)
         if each.state_before is None or (each.state_before, each.state) in REOPENINGS
     ]
-    passed = now - begun[-1]
+    passed = max(now - begun[-1], timedelta())
     row.acknowledge_by, row.decide_by = row.acknowledge_by + passed, row.decide_by + passed
 
 

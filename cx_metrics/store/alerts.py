@@ -8,7 +8,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
-import duckdb
 import pyarrow as pa
 from sqlalchemy import delete, func, insert, select
 from sqlalchemy.orm import Session
@@ -19,6 +18,9 @@ from cx_metrics.errors import BadInput, BadUse, did_you_mean
 from cx_metrics.store import deciding, ledger
 from cx_metrics.store.decisions import Alert, Decisions
 from cx_metrics.store.home import Home
+from cx_metrics.store.locked import connect
+from cx_metrics.store.object_store import saying
+from cx_metrics.store.pseudonyms import remember_key, resting
 from cx_metrics.store.records import AlertCustomer
 
 USUAL_DAYS = 7
@@ -89,15 +91,19 @@ def take_customers(home: Home, name: str, text: str, *, origin: str, actor: str)
         BadUse: There is no alert of that name.
         BadInput: The file says something that isn't allowed; the message lists the problems.
     """
-    groups = read_customers(text, origin=origin)
+    named = read_customers(text, origin=origin)
+    groups = {resting(customer, settings=home.settings): held for customer, held in named.items()}
     with home.session() as session:
+        present = _decided(session)
+    counted = count_contacted(home, alert(present, name), groups, windows=present.windows)
+    with home.session() as session:
+        remember_key(session, home.settings, actor=actor)
         found = alert(_decided(session), name)
         session.execute(delete(AlertCustomer).where(AlertCustomer.alert == name))
         rows = [{"alert": name, "customer_id": customer, "held_out": held} for customer, held in groups.items()]
         session.execute(insert(AlertCustomer), rows)
         after = {"customers": len(groups), "held_out": sum(groups.values())}
         ledger.audit(session, actor=actor, action="alert customers", subject=name, before=None, after=after)
-        counted = count_contacted(home, found, groups, windows=_decided(session).windows)
         deciding.save_alerts(session, [_with_counts(found, counted)], actor=actor)
     return counted
 
@@ -108,10 +114,12 @@ def recount(home: Home) -> int:
         if not (names := with_customers(session)):
             return 0
         present = _decided(session)
-        own = [each for each in present.alerts if each.name in names]
-        counted = [_recounted(home, session, each, windows=present.windows) for each in own]
-        saved = deciding.save_alerts(session, counted, actor=home.settings.actor)
-    return saved.changed
+        groups = {each: _groups(session, each) for each in present.alerts if each.name in names}
+    # Counted in no transaction: it takes as long as the lake is large, and others want to write.
+    counted = {each: count_contacted(home, each, own, windows=present.windows) for each, own in groups.items()}
+    with home.session() as session:
+        same = [_with_counts(each, counted[each]) for each in _decided(session).alerts if each in counted]
+        return deciding.save_alerts(session, same, actor=home.settings.actor).changed
 
 
 def count_contacted(home: Home, about: Alert, groups: Mapping[str, bool], *, windows: Mapping[str, int]) -> Contacted:
@@ -130,7 +138,7 @@ def count_contacted(home: Home, about: Alert, groups: Mapping[str, bool], *, win
         JOIN ids USING (customer_id)
         WHERE coalesce(intent, '{NONE}') = $intent AND started_at BETWEEN $sent AND $until GROUP BY held_out"""
     params = {"intent": about.intent, "sent": about.sent_at, "until": about.sent_at + within}
-    with duckdb.connect() as connection:
+    with saying(), connect(files=home.lake.contacts.files()) as connection:
         connection.register("ids", ids)
         asked = dict(connection.execute(sql, params).fetchall())
     n_held_out = sum(groups.values())
@@ -168,12 +176,11 @@ def read_customers(text: str, *, origin: str) -> dict[str, bool]:
     return groups
 
 
-def _recounted(home: Home, session: Session, about: Alert, *, windows: Mapping[str, int]) -> Alert:
+def _groups(session: Session, about: Alert) -> dict[str, bool]:
     rows = session.execute(
         select(AlertCustomer.customer_id, AlertCustomer.held_out).where(AlertCustomer.alert == about.name)
     )
-    groups = {row.customer_id: row.held_out for row in rows}
-    return _with_counts(about, count_contacted(home, about, groups, windows=windows))
+    return {row.customer_id: row.held_out for row in rows}
 
 
 def _with_counts(about: Alert, counted: Contacted) -> Alert:

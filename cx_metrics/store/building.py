@@ -7,7 +7,7 @@ from pathlib import Path
 from cx_metrics.contacts.progress import Progress
 from cx_metrics.store.changed import LAKE_COLUMNS, LONGEST, LakeState, open_lake
 from cx_metrics.store.engine import Engine, statement
-from cx_metrics.store.mart import MONTHLY_TABLES, Files
+from cx_metrics.store.mart import Files
 from cx_metrics.store.months import month_of, shifted, start_of
 
 _AROUND = (-2, -1, 0, 1, 2)
@@ -31,39 +31,29 @@ def write_months(engine: Engine, lake: LakeState, months: frozenset[int], *, fol
         return {}
     _open_lake_around(engine, lake, months)
     progress("following customers from contact to contact", 0.0)
-    _find_codes(engine, lake)
+    _link(engine, lake)
     progress("writing contacts", 0.5)
-    touches = engine.write(_touches(engine, lake, months), folder=folder / "touches")
-    engine.files("touches", files=touches, columns=MONTHLY_TABLES["touches"])
+    open_lake(engine, [file for file in lake.files if month_of(file) in months])
+    told = statement("touches", watermark=lake.cutoff, data_start=lake.data_start)
+    touches = engine.write(told, folder=folder / "touches", named="touches")
     progress("writing counts", 0.8)
     tables = {name: engine.write(statement(name), folder=folder / name) for name in _ADDED_UP}
-    open_lake(engine, [file for file in lake.files if month_of(file) in months])
     tables["cells"] = engine.write(statement("cells"), folder=folder / "cells")
     return {name: _by_month(files) for name, files in (tables | {"touches": touches}).items()}
 
 
-def _find_codes(engine: Engine, lake: LakeState) -> None:
-    """Makes the tables ``untied_codes``, ``tied`` and ``tied_codes`` of all that is named ``lake``.
+def _link(engine: Engine, lake: LakeState) -> None:
+    """Makes the relations ``links`` and ``tied_links`` of all that is named ``lake``.
 
     An order by text costs much more than one by time, so it is kept for customers with contacts that start
     together.
     """
-    codes = statement("codes", watermark=lake.cutoff, data_start=lake.data_start or lake.cutoff)
     engine.view("neighbours", statement("neighbours", watermark=lake.cutoff))
-    engine.table("untied_codes", codes)
-    engine.table("tied", "SELECT DISTINCT customer_key FROM untied_codes WHERE tied")
+    engine.table("all_links", statement("links"))
+    engine.table("tied", "SELECT DISTINCT customer_key FROM all_links WHERE tied")
+    engine.view("links", "SELECT * FROM all_links ANTI JOIN tied USING (customer_key)")
     engine.view("neighbours", statement("neighbours_of_tied", watermark=lake.cutoff))
-    engine.table("tied_codes", codes)
-
-
-def _touches(engine: Engine, lake: LakeState, months: frozenset[int]) -> str:
-    """The query of the touches of these months."""
-    if months == lake.months:
-        return statement("touches")
-    engine.view("touches_around", statement("touches"))
-    listed = ", ".join(f"({month})" for month in sorted(months))
-    engine.table("rebuild", f"SELECT month FROM (VALUES {listed}) AS months (month)")
-    return statement("touches_of_months")
+    engine.table("tied_links", statement("links"))
 
 
 def _open_lake_around(engine: Engine, lake: LakeState, months: frozenset[int]) -> None:

@@ -11,6 +11,7 @@ from cx_metrics.contacts.schema import lake_columns
 from cx_metrics.store.engine import Engine, statement
 from cx_metrics.store.mart import WINDOWS
 from cx_metrics.store.months import month_of, start_of
+from cx_metrics.store.object_store import file_at
 
 LONGEST = timedelta(days=max(WINDOWS))
 BEFORE_ALL = datetime(1900, 1, 1)
@@ -56,11 +57,14 @@ def changed_months(engine: Engine, *, old: LakeState, new: LakeState) -> frozens
 
     These are the months of files that came or went, and those of contacts elsewhere that such rows, a moved
     cut-off or another start of the data reach: as neighbours of the same customer and intent, by what has
-    matured, or by what can't be known to be first. All months, where a file that went can't be read any more.
+    matured, or by what can't be known to be first. All months, where a file that went can't be read any more or
+    lies in the lake of another home, as after a copy.
     """
     gone = set(old.files) - set(new.files)
     differing = sorted(gone | (set(new.files) - set(old.files)))
-    if not all(Path(file).exists() for file in gone) or None in (old.watermark, new.watermark):
+    lake = {Path(file).parent.parent for file in new.files}
+    readable = all(Path(file).parent.parent in lake and file_at(file).exists() for file in gone)
+    if not readable or None in (old.watermark, new.watermark):
         return new.months
     months = {month_of(file) for file in differing}
     if differing or old.cutoff != new.cutoff:

@@ -6,11 +6,13 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-import duckdb
 import pandas as pd
 
 from cx_metrics.contacts.schema import DIMENSIONS, FIELDS, NONE, arrow_schema
 from cx_metrics.store.lake import files_relation
+from cx_metrics.store.locked import connect
+from cx_metrics.store.months import month_at, month_of
+from cx_metrics.store.object_store import saying
 
 Filters = Sequence[tuple[str, Sequence[str]]]
 
@@ -25,10 +27,8 @@ class Drilldown:
 
     def __init__(self, files: Sequence[str], *, zone: ZoneInfo) -> None:
         self._zone = zone
-        self._relation = files_relation(files, schema=arrow_schema())
-        self._connection = duckdb.connect(
-            config={"threads": 2, "autoinstall_known_extensions": False, "autoload_known_extensions": False}
-        )
+        self._files = tuple(files)
+        self._connection = connect(files=files)
 
     def contacts(
         self, *, where: Filters, from_on: date, to_on: date, limit: int | None = None, offset: int = 0
@@ -84,19 +84,21 @@ class Drilldown:
         offset: int,
     ) -> pd.DataFrame:
         start, end = self._utc(from_on), self._utc(to_on + timedelta(days=1))
-        conditions = [*conditions, "started_at >= $start", "started_at < $end", "month BETWEEN $first AND $last"]
-        params = {**params, "start": start, "end": end, "first": f"{start:%Y-%m}", "last": f"{end:%Y-%m}"}
+        conditions = [*conditions, "started_at >= $start", "started_at < $end"]
+        params = {**params, "start": start, "end": end}
         for number, (name, values) in enumerate(where):
             assert name in DIMENSIONS
             conditions.append(f"coalesce(\"{name}\", '{NONE}') IN (SELECT unnest($values{number}))")
             params[f"values{number}"] = list(values)
         columns = ", ".join(f'"{field.name}"' for field in FIELDS)
         page = f"LIMIT {int(limit)} OFFSET {int(offset)}" if limit is not None else ""
+        months = range(month_at(start), month_at(end) + 1)
+        files = [file for file in self._files if month_of(file) in months]
         sql = (
-            f"SELECT {columns} FROM {self._relation} WHERE {' AND '.join(conditions)} "
+            f"SELECT {columns} FROM {files_relation(files, schema=arrow_schema())} WHERE {' AND '.join(conditions)} "
             f"ORDER BY started_at DESC, source, contact_id {page}"
         )
-        with self._connection.cursor() as cursor:
+        with saying(), self._connection.cursor() as cursor:
             frame = cursor.execute(sql, params).df()
         return frame.dropna(axis="columns", how="all") if len(frame) else frame
 

@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
-from zoneinfo import ZoneInfo
 
 import duckdb
 
-from cx_metrics.contacts.zones import Change, changes
 from cx_metrics.errors import StoreError
-
-LAST_YEAR = 2037
-"""Until when clock changes are known; later days follow the last one."""
+from cx_metrics.store.local_dates import local_date
+from cx_metrics.store.locked import connect, unglobbed
+from cx_metrics.store.object_store import saying
 
 _MOST_KEY_PARTS = 8
 _KEYS = 2
@@ -31,20 +27,18 @@ class DuckDBEngine:
         threads: Processor threads.
         timezone: The business time zone, an IANA name.
         scratch: A folder for what spills.
+        folders: What else it reaches: those of the lake and the mart.
     """
 
-    def __init__(self, *, memory: str, threads: int, timezone: str, scratch: Path) -> None:
+    def __init__(
+        self, *, memory: str, threads: int, timezone: str, scratch: Path, folders: Iterable[Path | str] = ()
+    ) -> None:
         self._timezone = timezone
-        self._connection = duckdb.connect(
-            config={
-                "memory_limit": memory,
-                "threads": threads,
-                "temp_directory": str(scratch),
-                "preserve_insertion_order": False,
-            }
+        self._connection = connect(
+            folders=[scratch, *folders], memory=memory, threads=threads, scratch=scratch, keeps_order=False
         )
         self._connection.execute(_key64_macro())
-        self._connection.execute(_local_date_macro(timezone))
+        self._connection.execute(f"CREATE TEMP MACRO local_date(ts) AS {local_date(timezone)}")
 
     def __enter__(self) -> Self:
         return self
@@ -62,6 +56,10 @@ class DuckDBEngine:
     def timezone(self) -> str:
         return self._timezone
 
+    @property
+    def local(self) -> DuckDBEngine:
+        return self
+
     def files(self, name: str, *, files: Sequence[str], columns: Mapping[str, str]) -> None:
         self.view(name, parquet_query(files, columns=columns))
 
@@ -74,15 +72,20 @@ class DuckDBEngine:
     def rows(self, sql: str) -> list[tuple[Any, ...]]:
         return self._execute(sql).fetchall()
 
-    def write(self, sql: str, *, folder: Path) -> list[str]:
+    def write(self, sql: str, *, folder: Path, named: str = "") -> list[str]:
         folder.mkdir(parents=True)
         options = "FORMAT parquet, PARTITION_BY (month), RETURN_FILES"
         written = self.rows(f"COPY ({sql}) TO {_text(str(folder))} ({options})")
-        return [file for _, files in written for file in files]
+        files = [file for _, own in written for file in own]
+        if named:
+            columns = {name: kind for name, kind, *_ in self.rows(f"DESCRIBE {sql}")}
+            self.files(named, files=files, columns=columns)
+        return files
 
     def _execute(self, sql: str) -> duckdb.DuckDBPyConnection:
         try:
-            return self._connection.execute(sql)
+            with saying():
+                return self._connection.execute(sql)
         except (duckdb.OutOfMemoryException, duckdb.IOException) as error:
             words = str(error).splitlines()[0]
             raise StoreError(
@@ -96,13 +99,9 @@ def parquet_query(files: Sequence[str], *, columns: Mapping[str, str]) -> str:
         empty = ", ".join(f'CAST(NULL AS {kind}) AS "{name}"' for name, kind in columns.items())
         return f"SELECT {empty} WHERE false"
     names = ", ".join(f'"{name}"' for name in columns)
-    listed = ", ".join(_text(_unglobbed(file)) for file in files)
+    listed = ", ".join(_text(unglobbed(file)) for file in files)
     hive = f", hive_types = {{'month': {columns['month']}}}" if "month" in columns else ""
     return f"SELECT {names} FROM read_parquet([{listed}], hive_partitioning = {bool(hive)}{hive})"
-
-
-def _unglobbed(file: str) -> str:
-    return re.sub(r"([*?\[])", r"[\1]", file)
 
 
 def _text(value: str) -> str:
@@ -122,20 +121,3 @@ def _key64_macro() -> str:
         hashed = ", ".join([*names, *(f"'....' || {name}" for name in names)])
         overloads.append(f"({', '.join(names)}) AS CAST(hash({hashed}) >> 1 AS BIGINT)")
     return f"CREATE TEMP MACRO key64 {', '.join(overloads)}"
-
-
-def _local_date_macro(timezone: str) -> str:
-    """The zone's clock changes as a decision tree, which takes a tenth of the time of an ICU call per row."""
-    steps = changes(timezone, until_year=LAST_YEAR)
-    start = steps[0].before if steps else datetime.now(ZoneInfo(timezone)).utcoffset()
-    assert start is not None
-    return f"CREATE TEMP MACRO local_date(ts) AS CAST({_local_time(steps, offset=start)} AS DATE)"
-
-
-def _local_time(steps: Sequence[Change], *, offset: timedelta) -> str:
-    if not steps:
-        return f"ts + to_seconds({offset.total_seconds():.0f})"
-    middle = len(steps) // 2
-    before = _local_time(steps[:middle], offset=offset)
-    after = _local_time(steps[middle + 1 :], offset=steps[middle].after)
-    return f"CASE WHEN ts < TIMESTAMP '{steps[middle].at}' THEN {before} ELSE {after} END"

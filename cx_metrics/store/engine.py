@@ -39,6 +39,11 @@ class Engine(Protocol):
         """The business time zone that ``local_date`` follows."""
         ...
 
+    @property
+    def local(self) -> Engine:
+        """What reads the mart's own files, on this machine; the engine itself where it runs here."""
+        ...
+
     def files(self, name: str, *, files: Sequence[str], columns: Mapping[str, str]) -> None:
         """Names Parquet files of one hive layout as a relation of these columns; no files, no rows."""
         ...
@@ -55,12 +60,14 @@ class Engine(Protocol):
         """The rows of a query."""
         ...
 
-    def write(self, sql: str, *, folder: Path) -> list[str]:
+    def write(self, sql: str, *, folder: Path, named: str = "") -> list[str]:
         """Writes a query's rows as Parquet, one folder ``month=...`` for each value of ``month``.
 
         Args:
             sql: A query with a column ``month``, which the files themselves don't hold.
             folder: Where; made new.
+            named: Also names the rows for later queries. The first to be written is named; what is written after it
+                has no more rows of a month than it.
 
         Returns:
             Paths of the files.

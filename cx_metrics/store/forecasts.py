@@ -13,7 +13,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
@@ -40,6 +39,7 @@ from cx_metrics.statistics.forecast import (
     same_as_last_week,
     without_closed_days,
 )
+from cx_metrics.store import durable
 from cx_metrics.store.days import full_day_before
 from cx_metrics.store.engine import Engine, statement
 from cx_metrics.store.mart import MONTHLY_TABLES, Manifest, paths_of
@@ -289,6 +289,4 @@ def _made_from(folder: Path) -> dict[str, str]:
 
 def _put(folder: Path, name: str) -> None:
     """Makes a new file the folder's own, at once or not at all."""
-    with (folder / f"{name}.new").open("rb") as file:
-        os.fsync(file.fileno())
-    os.replace(folder / f"{name}.new", folder / name)
+    durable.put(folder / f"{name}.new", folder / name)

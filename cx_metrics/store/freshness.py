@@ -7,12 +7,14 @@ from cx_metrics.errors import StoreError
 from cx_metrics.store import alerts, ledger
 from cx_metrics.store.deciding import decisions
 from cx_metrics.store.decisions import Decisions
-from cx_metrics.store.duckdb_engine import DuckDBEngine
+from cx_metrics.store.engine import Engine
+from cx_metrics.store.engines import opened_engine
 from cx_metrics.store.forecasts import is_made_from, write_forecasts
 from cx_metrics.store.home import Home
-from cx_metrics.store.mart import Mart, open_mart, read_manifest
+from cx_metrics.store.mart import Manifest, Mart, open_mart, read_manifest
 from cx_metrics.store.refresh import RefreshReport, refresh
 from cx_metrics.store.repair import repair
+from cx_metrics.store.trouble import told
 
 
 def is_stale(home: Home) -> bool:
@@ -20,31 +22,45 @@ def is_stale(home: Home) -> bool:
     manifest = read_manifest(home.mart)
     if manifest is None:
         return True
+    return why_stale(home, manifest) is not None or not is_made_from(home.forecast, manifest.version)
+
+
+def why_stale(home: Home, manifest: Manifest) -> str | None:
+    """What a mart was built from that is not so at present, as a sentence; None where it is up to date."""
     cutoff = _cutoff(home)
-    return (
-        sorted(manifest.lake_files) != home.lake.contacts.files()
-        or manifest.watermark != cutoff.watermark
-        or tuple(manifest.lagging) != cutoff.lagging
-        or manifest.timezone != home.settings.timezone
-        or not is_made_from(home.forecast, manifest.version)
-    )
+    if sorted(manifest.lake_files) != home.lake.contacts.files():
+        return "it was built from other files than those of the present lake"
+    if (manifest.watermark, tuple(manifest.lagging)) != (cutoff.watermark, cutoff.lagging):
+        return f"it was built for data complete to {manifest.watermark} UTC; the ledger says {cutoff.watermark}"
+    if manifest.timezone != home.settings.timezone:
+        return f"its days are days in {manifest.timezone}; the setting is {home.settings.timezone}"
+    return None
 
 
-def bring_up_to_date(home: Home, *, full: bool = False, progress: Progress = silent) -> RefreshReport:
+def bring_up_to_date(
+    home: Home, *, full: bool = False, progress: Progress = silent, patience: float | None = None
+) -> RefreshReport:
     """Rebuild what changed in the mart, then its forecast; waits while another process writes.
+
+    Args:
+        home: Whose mart.
+        full: Rebuild everything, whatever changed.
+        progress: Told the steps.
+        patience: Seconds to wait for another process; default: ``CX_LOCK_WAIT``.
 
     Raises:
         Busy: Another process kept the home for writing too long.
     """
-    with home.writing("refresh of the mart", progress=progress), home.scratch() as folder:
+    with (
+        told("The refresh", folder=home.folder),
+        home.writing("refresh of the mart", progress=progress, patience=patience),
+        home.scratch() as folder,
+    ):
         repair(home, progress=progress)
+        # Before the mart: what a crash leaves undone is done again as long as the mart is stale.
+        alerts.recount(home)
         cutoff = _cutoff(home)
-        with DuckDBEngine(
-            memory=home.settings.memory,
-            threads=home.settings.threads,
-            timezone=home.settings.timezone,
-            scratch=folder,
-        ) as engine:
+        with opened_engine(home, scratch=folder) as engine:
             report = refresh(
                 home.mart,
                 lake_files=home.lake.contacts.files(),
@@ -55,8 +71,7 @@ def bring_up_to_date(home: Home, *, full: bool = False, progress: Progress = sil
                 full=full,
                 progress=part(progress, 0.0, 0.95),
             )
-            _forecast(home, engine, progress=part(progress, 0.95, 1.0))
-            alerts.recount(home)
+            _forecast(home, engine.local, progress=part(progress, 0.95, 1.0))
             return report
 
 
@@ -79,7 +94,7 @@ def decided(home: Home) -> Decisions:
         return decisions(session, currency=home.settings.currency)
 
 
-def _forecast(home: Home, engine: DuckDBEngine, *, progress: Progress) -> None:
+def _forecast(home: Home, engine: Engine, *, progress: Progress) -> None:
     manifest = read_manifest(home.mart)
     assert manifest is not None
     write_forecasts(engine, manifest, mart=home.mart, folder=home.forecast, progress=progress)

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import json
 import os
 import shutil
 import time
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
-from filelock import FileLock, Timeout
 from sqlalchemy.orm import Session
 
 from cx_metrics.config import Settings
@@ -21,6 +18,7 @@ from cx_metrics.contacts.progress import Progress, silent
 from cx_metrics.errors import Busy, StoreError
 from cx_metrics.store import database
 from cx_metrics.store.lake import Lake
+from cx_metrics.store.turns import DatabaseTurn, FolderTurn, Turn
 
 
 @dataclass(frozen=True)
@@ -32,13 +30,14 @@ class Home:
     """
 
     settings: Settings
+    _turns: list[Turn] = field(default_factory=list, init=False, repr=False, compare=False)
 
     @property
     def folder(self) -> Path:
         """The folder, made when first asked for."""
         folder = self.settings.home
         try:
-            folder.mkdir(parents=True, exist_ok=True)
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         except OSError as error:
             raise StoreError(f"The home {folder} can't be made: {error.strerror}. Set CX_HOME.") from error
         return folder
@@ -60,7 +59,7 @@ class Home:
     @cached_property
     def lake(self) -> Lake:
         """The contacts."""
-        return Lake(self.folder / "lake")
+        return Lake(self.settings.lake, self.check_turn)
 
     def session(self) -> AbstractContextManager[Session]:
         """A session on the records: commits when its block ends well."""
@@ -83,38 +82,52 @@ class Home:
             shutil.rmtree(folder, ignore_errors=True)
 
     @contextmanager
-    def writing(self, what: str, *, progress: Progress = silent) -> Iterator[None]:
+    def writing(self, what: str, *, progress: Progress = silent, patience: float | None = None) -> Iterator[None]:
         """Hold the home for writing; a process that has to wait says for whom.
 
         Args:
             what: What is being written, in words; shown to processes that wait.
             progress: Told ``waiting for ...`` while another process writes.
+            patience: Seconds to wait for it; default: ``CX_LOCK_WAIT``.
 
         Raises:
-            Busy: Another process did not finish within ``CX_LOCK_WAIT`` seconds.
+            Busy: Another process did not finish in this time.
         """
-        lock = FileLock(self.folder / "write.lock")
-        note = self.folder / "writer.json"
-        deadline = time.monotonic() + self.settings.lock_wait
-        while True:
-            try:
-                lock.acquire(timeout=min(1.0, max(deadline - time.monotonic(), 0)))
-                break
-            except Timeout:
-                progress(f"waiting for {_holder(note)}", 0.0)
-                if time.monotonic() >= deadline:
-                    raise Busy(
-                        f"The home {self.folder} is being written by {_holder(note)}. "
-                        "Nothing was changed; try again when it has finished."
-                    ) from None
+        turns: list[Turn] = [FolderTurn(self.folder)]
+        if self.is_shared:
+            turns.insert(0, DatabaseTurn(self.settings.records_url))
+        deadline = time.monotonic() + (self.settings.lock_wait if patience is None else patience)
         try:
+            for turn in turns:
+                while not turn.take(what, patience=min(1.0, max(deadline - time.monotonic(), 0))):
+                    progress(f"waiting for {turn.holder()}", 0.0)
+                    if time.monotonic() >= deadline:
+                        raise Busy(
+                            f"The home {self.folder} is being written by {turn.holder()}. "
+                            "Nothing was changed; try again when it has finished."
+                        )
+            self._turns[:] = turns
             self._sweep()
-            started = datetime.now(UTC).isoformat(timespec="seconds")
-            note.write_text(json.dumps({"what": what, "pid": os.getpid(), "since": started}))
             yield
         finally:
-            note.unlink(missing_ok=True)
-            lock.release()
+            if self._turns == turns:
+                self._turns.clear()
+            for turn in reversed(turns):
+                turn.give_back()
+
+    @property
+    def is_shared(self) -> bool:
+        """Whether homes on other machines may share its records and its lake."""
+        return self.settings.records_url.startswith("postgresql")
+
+    def check_turn(self) -> None:
+        """Make sure that what is held for writing is still held.
+
+        Raises:
+            StoreError: The database that told whose turn it is was away; another process may be writing by now.
+        """
+        for turn in self._turns:
+            turn.check()
 
     def _sweep(self) -> None:
         """Remove scratch folders of processes that are gone."""
@@ -122,14 +135,6 @@ class Home:
             pid = folder.name.partition("-")[0]
             if pid.isdigit() and not _alive(int(pid)):
                 shutil.rmtree(folder, ignore_errors=True)
-
-
-def _holder(note: Path) -> str:
-    try:
-        held = json.loads(note.read_text())
-        return f"another process ({held['what']}, process {held['pid']}, since {held['since']})"
-    except (OSError, ValueError, KeyError):
-        return "another process"
 
 
 def _alive(pid: int) -> bool:

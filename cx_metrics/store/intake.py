@@ -13,11 +13,12 @@ from cx_metrics.contacts.progress import Progress, silent
 from cx_metrics.contacts.staging import first_rows
 from cx_metrics.contacts.tables import open_table
 from cx_metrics.errors import BadMapping
-from cx_metrics.store import deciding, ledger, mappings
+from cx_metrics.store import ledger, mappings
 from cx_metrics.store.home import Home
 from cx_metrics.store.loading import LoadResult, load
 from cx_metrics.store.records import Load, LoadState
 from cx_metrics.store.repair import repair
+from cx_metrics.store.trouble import told
 from cx_metrics.store.withdrawing import withdraw
 from cx_metrics.store.workbench import workbench
 
@@ -82,9 +83,10 @@ def look_at(home: Home, path: Path, *, mapping: Mapping | None = None) -> Previe
     Raises:
         BadExtract: The file is no readable table.
     """
-    with home.scratch() as folder, workbench(home.settings, folder) as connection:
+    with home.scratch() as folder, workbench(home.settings, folder, files=[path]) as connection:
         told = {name: getattr(mapping, name) for name in ("format", "encoding", "sheet")} if mapping else {}
-        table = open_table(path, connection=connection, workdir=folder, **told)
+        most = home.settings.max_unpacked_mb * 1_000_000
+        table = open_table(path, connection=connection, workdir=folder, most_bytes=most, **told)
         rows = first_rows(table, connection=connection, n=20)
     found = [table.format, table.encoding, f"columns parted by {table.delimiter!r}" if table.delimiter else None]
     return Preview(
@@ -113,18 +115,16 @@ def fitting_mapping(home: Home, path: Path) -> Mapping:
     return seen.suggested
 
 
-def take_back(home: Home, load_number: int, *, progress: Progress = silent) -> None:
+def take_back(home: Home, load_number: int, *, actor: str | None = None, progress: Progress = silent) -> None:
     """Withdraw a load by its number; waits while another process writes.
 
     What the demo company decided goes with the last of its loads, except what somebody has changed since.
     """
-    was_demo = load_number in demo_loads(home)
-    with home.writing(f"withdrawal of load {load_number}", progress=progress):
+    actor = actor or home.settings.actor
+    what = f"withdrawal of load {load_number}"
+    with told(f"The {what}", folder=home.folder), home.writing(what, progress=progress):
         repair(home, progress=progress)
-        withdraw(home, load_number, actor=home.settings.actor, progress=progress)
-    if was_demo and not demo_loads(home):
-        with home.session() as session:
-            deciding.remove_demo(session, actor=home.settings.actor)
+        withdraw(home, load_number, actor=actor, progress=progress)
 
 
 def demo_loads(home: Home) -> tuple[int, ...]:

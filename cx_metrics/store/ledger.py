@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from cx_metrics.store.origin import origin
 from cx_metrics.store.records import Audit, Load, LoadState, Operation
 
 RETIRED_AFTER = timedelta(days=30)
@@ -100,4 +101,14 @@ def audit(
     after: dict[str, Any] | None,
 ) -> None:
     """Add one row to the audit trail."""
-    session.add(Audit(at=utc_now(), actor=actor, action=action, subject=subject[:300], before=before, after=after))
+    session.add(
+        Audit(
+            at=utc_now(),
+            actor=actor,
+            origin=origin(),
+            action=action,
+            subject=subject[:300],
+            before=before,
+            after=after,
+        )
+    )

@@ -14,13 +14,16 @@ from cx_metrics.contacts.progress import Progress, part, silent
 from cx_metrics.contacts.staging import Receipt, Staged, stage
 from cx_metrics.contacts.uses import ColumnUse
 from cx_metrics.errors import BadUse
-from cx_metrics.store import ledger
+from cx_metrics.store import ledger, pseudonyms
 from cx_metrics.store.compare import Comparison, compare, incoming
 from cx_metrics.store.home import Home
 from cx_metrics.store.lake import Lake
+from cx_metrics.store.object_store import make_room
+from cx_metrics.store.privacy import forget
 from cx_metrics.store.records import Load, LoadState
 from cx_metrics.store.rejects import write_rejects
 from cx_metrics.store.repair import repair
+from cx_metrics.store.trouble import told
 from cx_metrics.store.workbench import workbench
 
 
@@ -63,7 +66,7 @@ def load(
     rejects_to: Path | None = None,
     progress: Progress = silent,
 ) -> LoadResult:
-    """Bring one extract into the lake; a dry run does everything but write.
+    """Bring one extract into the lake; a dry run does everything but write. Contacts too old to be kept go then.
 
     Args:
         home: Where to.
@@ -82,9 +85,12 @@ def load(
         BadInput: The extract or the mapping can't be used; nothing was changed.
         Busy: Another process kept the home for writing too long; nothing was changed.
     """
-    if not source.strip():
-        raise BadUse("A load needs a source: the name of the system the extract came from, such as 'helpdesk'.")
-    with home.scratch() as folder, workbench(home.settings, folder) as connection:
+    _check(home, source)
+    with (
+        told(f"The load of {path.name}", folder=home.folder),
+        home.scratch() as folder,
+        workbench(home.settings, folder, files=[path]) as connection,
+    ):
         staged = stage(
             path,
             mapping=mapping,
@@ -92,8 +98,10 @@ def load(
             connection=connection,
             workdir=folder,
             timezone=timezone,
+            most_bytes=home.settings.max_unpacked_mb * 1_000_000,
             progress=part(progress, 0.0, 0.6),
         )
+        staged = pseudonyms.hidden(connection, staged, key=pseudonyms.key_of(home.settings))
         if dry_run:
             compared = compare(connection, staged=staged.table, source=source, lake=home.lake)
             return _result(None, staged, compared, complete_until, write_rejects(staged, to=rejects_to))
@@ -103,7 +111,18 @@ def load(
             compared = compare(connection, staged=staged.table, source=source, lake=home.lake)
             row = _ledger_row(staged, compared, path=path, source=source, mapping=mapping, actor=actor, demo=demo)
             row.complete_until = complete_until or compared.complete_until
-            return _write(home, connection, staged, compared, row=row, progress=part(progress, 0.65, 1.0))
+            result = _write(home, connection, staged, compared, row=row, progress=part(progress, 0.65, 1.0))
+    if home.settings.keep_months:
+        forget(home, months=home.settings.keep_months, actor=actor, progress=progress)
+    return result
+
+
+def _check(home: Home, source: str) -> None:
+    """What can be known before the extract is read."""
+    if not source.strip():
+        raise BadUse("A load needs a source: the name of the system the extract came from, such as 'helpdesk'.")
+    with home.session() as session:
+        pseudonyms.check_key(session, home.settings)
 
 
 def _write(
@@ -116,6 +135,7 @@ def _write(
     progress: Progress,
 ) -> LoadResult:
     with home.session() as session:
+        pseudonyms.remember_key(session, home.settings, actor=row.actor)
         operation = ledger.begin(session, kind="load", load=row, actor=row.actor).id
     progress("entered in the ledger", 0.0)
     rejects = write_rejects(staged, to=home.rejects_file(row.id))
@@ -140,7 +160,7 @@ def _claim(connection: duckdb.DuckDBPyConnection, lake: Lake, *, load: int, comp
     if not compared.unchanged:
         return
     target = lake.claims(load)
-    target.parent.mkdir(parents=True, exist_ok=True)
+    make_room(target)
     path = str(target).replace("'", "''")
     connection.execute(
         f"COPY (SELECT contact_id FROM compared WHERE NOT changed) TO '{path}' (FORMAT parquet, COMPRESSION zstd)"

@@ -51,7 +51,7 @@ def find(session: Session, name: str) -> Mapping:
         return parse_mapping(own.toml, origin=name)
     if name in PRESETS:
         return load_preset(name)
-    if name.endswith(".toml") or Path(name).is_file():
+    if name.endswith(".toml") or _is_file(name):
         return read_mapping(Path(name))
     known = (*saved(session), *PRESETS)
     raise BadMapping(f"There is no mapping '{name}'; {did_you_mean(name, known)} A TOML file works as well.")
@@ -66,3 +66,10 @@ def last_used(session: Session, source: str) -> str | None:
         .limit(1)
     ).first()
     return name if name in (*saved(session), *PRESETS) else None
+
+
+def _is_file(name: str) -> bool:
+    try:
+        return Path(name).is_file()
+    except (OSError, ValueError):
+        return False

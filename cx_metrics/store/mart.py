@@ -10,30 +10,31 @@ Tables of `Mart.query`, all by the UTC month in which contacts start (``month``,
     touches     one row per contact, without names: for distinct customers, chains and quantiles
     dispersion  how much customers who come more than once widen an interval, per intent, window and unit
 
-``sql/codes.sql`` defines the codes. Amounts are whole millionths (``..._micros``), so that sums are exact.
+``sql/links.sql`` and ``sql/touches.sql`` define the codes. Amounts are whole millionths (``..._micros``), so that sums
+are exact.
 """
 
 from __future__ import annotations
 
 import copy
-import os
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from datetime import date, datetime
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-import duckdb
 import pandas as pd
 from pydantic import TypeAdapter, ValidationError
 
 from cx_metrics.contacts.schema import DIMENSIONS
 from cx_metrics.errors import StoreError
+from cx_metrics.store import durable
 from cx_metrics.store.decisions import NOTHING_DECIDED, Decisions
 from cx_metrics.store.duckdb_engine import parquet_query
+from cx_metrics.store.locked import connect
 
-FORMAT = 3
+FORMAT = 4
 """Version of the mart's tables; a mart of another one is rebuilt as a whole."""
 
 WINDOWS = (1, 3, 7, 14, 30)
@@ -148,6 +149,7 @@ class Manifest(MartFacts):
         files: Files of each table by month.
         dispersion: The file of design effects.
         retired: Files that earlier marts named, kept for their readers, and since when.
+        digests: SHA-256 of its files; those of marts before there were digests are missing.
     """
 
     format: int
@@ -157,6 +159,7 @@ class Manifest(MartFacts):
     files: Files
     dispersion: str
     retired: dict[str, datetime]
+    digests: dict[str, str] = field(default_factory=dict)
 
     def facts(self) -> MartFacts:
         """What readers are told."""
@@ -187,11 +190,8 @@ def read_manifest(folder: Path) -> Manifest | None:
 def write_manifest(folder: Path, manifest: Manifest) -> None:
     """Makes a manifest the folder's own, at once or not at all."""
     temporary = folder / f"{MANIFEST}.new"
-    with temporary.open("wb") as file:
-        file.write(_MANIFEST.dump_json(manifest, indent=1))
-        file.flush()
-        os.fsync(file.fileno())
-    os.replace(temporary, folder / MANIFEST)
+    temporary.write_bytes(_MANIFEST.dump_json(manifest, indent=1))
+    durable.put(temporary, folder / MANIFEST)
 
 
 class Mart:
@@ -207,16 +207,10 @@ class Mart:
     def __init__(self, folder: Path, manifest: Manifest, *, decisions: Decisions = NOTHING_DECIDED) -> None:
         self.facts = manifest.facts()
         self.decisions = decisions
-        self._connection = duckdb.connect(
-            config={"threads": 2, "autoinstall_known_extensions": False, "autoload_known_extensions": False}
-        )
+        months = [each for files in manifest.files.values() for each in paths_of(folder, files)]
+        self._connection = connect(files=[*months, folder / manifest.dispersion])
         for sql in _tables(folder, manifest):
             self._connection.execute(sql)
-        on_disk = [file for name in _READ_FROM_DISK for file in paths_of(folder, manifest.files[name])]
-        allowed = ", ".join("'" + file.replace("'", "''") + "'" for file in on_disk)
-        self._connection.execute(f"SET allowed_paths = [{allowed}]")
-        self._connection.execute("SET enable_external_access = false")
-        self._connection.execute("SET lock_configuration = true")
 
     def __enter__(self) -> Self:
         return self

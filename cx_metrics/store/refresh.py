@@ -7,10 +7,10 @@ Whatever stops a refresh before that leaves the old mart whole, and the next one
 from __future__ import annotations
 
 import contextlib
-import os
+import hashlib
 import time
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -19,6 +19,7 @@ from typing import Any
 from cx_metrics.contacts.progress import Progress, part, silent
 from cx_metrics.contacts.schema import DIMENSIONS
 from cx_metrics.errors import StoreError
+from cx_metrics.store import durable
 from cx_metrics.store.building import write_months
 from cx_metrics.store.changed import LakeState, changed_months, open_lake
 from cx_metrics.store.dispersion import DAYS, first_day, write_dispersion
@@ -145,12 +146,13 @@ def _built(
         data_start=lake.data_start,
         lake_files=lake.files,
         files=files,
-        dispersion=_write_effects(engine, folder, f"{version}/dispersion.parquet", files=files, lake=lake),
+        dispersion=_write_effects(engine.local, folder, f"{version}/dispersion.parquet", files=files, lake=lake),
         retired={},
-        **_count(engine, folder, files),
+        **_count(engine.local, folder, files),
     )
     _settle(folder / version)
-    return replace(manifest, retired=_retired(present, manifest))
+    digests = _digests(folder, manifest, known=present.digests if present else {})
+    return replace(manifest, retired=_retired(present, manifest), digests=digests)
 
 
 def _write_effects(engine: Engine, folder: Path, file: str, *, files: Files, lake: LakeState) -> str:
@@ -191,9 +193,16 @@ def _count(engine: Engine, folder: Path, files: Files) -> dict[str, Any]:
 
 def _settle(folder: Path) -> None:
     """Makes sure that files rest on disk before a manifest names them."""
-    for file in folder.rglob("*.parquet"):
-        with file.open("rb") as opened:
-            os.fsync(opened.fileno())
+    durable.settle([*folder.rglob("*"), folder])
+
+
+def _digests(folder: Path, manifest: Manifest, *, known: Mapping[str, str]) -> dict[str, str]:
+    return {name: known.get(name) or _digest(folder / name) for name in sorted(manifest.named())}
+
+
+def _digest(file: Path) -> str:
+    with file.open("rb") as opened:
+        return hashlib.file_digest(opened, "sha256").hexdigest()
 
 
 def _retired(present: Manifest | None, manifest: Manifest) -> dict[str, datetime]:
@@ -204,7 +213,9 @@ def _retired(present: Manifest | None, manifest: Manifest) -> dict[str, datetime
 
 
 def _still_kept(manifest: Manifest) -> dict[str, datetime]:
-    return {file: since for file, since in manifest.retired.items() if _now() - since < KEEP}
+    """A clock that was ahead when a file went out of use does not keep it longer."""
+    now = _now()
+    return {file: min(since, now) for file, since in manifest.retired.items() if now - since < KEEP}
 
 
 def _sweep(folder: Path, present: Manifest | None) -> None:

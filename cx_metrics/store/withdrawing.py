@@ -14,13 +14,15 @@ from pathlib import Path
 import duckdb
 import pyarrow.parquet as pq
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from cx_metrics.contacts.progress import Progress, silent
 from cx_metrics.errors import BadUse, StoreError
-from cx_metrics.store import ledger
+from cx_metrics.store import deciding, durable, ledger
 from cx_metrics.store.home import Home
 from cx_metrics.store.lake import Lake
-from cx_metrics.store.records import Load, LoadState
+from cx_metrics.store.object_store import StoredFile, make_room
+from cx_metrics.store.records import Load, LoadState, Operation
 from cx_metrics.store.workbench import workbench
 
 
@@ -55,19 +57,30 @@ def withdraw(home: Home, load: int, *, actor: str, progress: Progress = silent) 
 
 def resume(home: Home, *, operation_id: int, load: int) -> bool:
     """Finish a withdrawal whose commit reached the lake, undo one whose commit did not; say which it was."""
-    lake, keep = home.lake, _kept(home.lake, operation_id)
+    lake, keep = home.lake, home.lake.kept(operation_id)
     committed = lake.contacts.done() >= operation_id
     if committed:
         if lake.superseded.done() < operation_id and keep.exists():
-            rows = pq.read_table(keep, schema=lake.superseded.schema)
+            with keep.open("rb") as file:
+                rows = pq.read_table(file, schema=lake.superseded.schema)
             lake.superseded.replace_all(rows.to_reader(), operation=operation_id)
         lake.claims(load).unlink(missing_ok=True)
     with home.session() as session:
         state = LoadState.WITHDRAWN if committed else LoadState.LOADED
         ledger.finish(session, operation_id, state=state)
+        if committed:
+            _forget_demo(session, operation_id)
     keep.unlink(missing_ok=True)
     keep.with_suffix(".draft").unlink(missing_ok=True)
     return committed
+
+
+def _forget_demo(session: Session, operation_id: int) -> None:
+    """What the demo company decided goes with the last of its loads, except what somebody has changed since."""
+    operation = session.get_one(Operation, operation_id)
+    left = session.scalars(select(Load.id).where(Load.demo, Load.state == LoadState.LOADED)).first()
+    if left is None and session.get_one(Load, operation.load_id).demo:
+        deciding.remove_demo(session, actor=operation.actor)
 
 
 def _plan(connection: duckdb.DuckDBPyConnection, lake: Lake, *, load: int, claimants: Sequence[int]) -> None:
@@ -117,11 +130,14 @@ def _plan(connection: duckdb.DuckDBPyConnection, lake: Lake, *, load: int, claim
 
 def _keep(connection: duckdb.DuckDBPyConnection, lake: Lake, *, operation: int) -> None:
     """Write the superseded rows of afterwards to a file that survives a crash."""
-    kept = _kept(lake, operation)
+    kept = lake.kept(operation)
     draft = kept.with_suffix(".draft")
-    lake.folder.mkdir(parents=True, exist_ok=True)
+    make_room(kept)
     connection.execute(f"COPY superseded_after TO '{_quoted(draft)}' (FORMAT parquet)")
-    draft.replace(kept)
+    if isinstance(kept, Path):
+        durable.put(Path(str(draft)), kept)
+    else:
+        draft.replace(str(kept))
 
 
 def _apply(connection: duckdb.DuckDBPyConnection, lake: Lake, *, operation: int) -> None:
@@ -135,9 +151,5 @@ def _apply(connection: duckdb.DuckDBPyConnection, lake: Lake, *, operation: int)
         lake.contacts.append(lake.contacts.schema.empty_table().to_reader(), operation=operation)
 
 
-def _kept(lake: Lake, operation: int) -> Path:
-    return lake.folder / f"withdraw-{operation}.parquet"
-
-
-def _quoted(path: Path) -> str:
+def _quoted(path: Path | StoredFile) -> str:
     return str(path).replace("'", "''")

@@ -2,29 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import duckdb
 
 from cx_metrics.config import Settings
+from cx_metrics.store.locked import connect
+from cx_metrics.store.object_store import saying
 
 
 @contextmanager
-def workbench(settings: Settings, folder: Path) -> Iterator[duckdb.DuckDBPyConnection]:
-    """An in-memory database that spills beyond ``CX_MEMORY`` into a folder; closed at the end."""
-    connection = duckdb.connect(
-        config={
-            "memory_limit": settings.memory,
-            "threads": settings.threads,
-            "temp_directory": str(folder / "spill"),
-            "autoinstall_known_extensions": False,
-            "autoload_known_extensions": False,
-        }
+def workbench(settings: Settings, folder: Path, *, files: Iterable[Path] = ()) -> Iterator[duckdb.DuckDBPyConnection]:
+    """An in-memory database that spills beyond ``CX_MEMORY``; closed at the end.
+
+    Args:
+        settings: The settings in force; it reaches the home's lake.
+        folder: A scratch folder, which it reaches too.
+        files: What else it reaches: the extract.
+    """
+    connection = connect(
+        folders=[folder, settings.lake],
+        files=files,
+        memory=settings.memory,
+        threads=settings.threads,
+        scratch=folder / "spill",
     )
-    connection.execute("SET TimeZone = 'UTC'")
     try:
-        yield connection
+        with saying():
+            yield connection
     finally:
         connection.close()

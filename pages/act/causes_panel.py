@@ -14,8 +14,9 @@ from cx_metrics.reviews.candidates import candidates, why_thin
 from cx_metrics.reviews.causes import BONES, MOST_WHYS, Cause, CauseState, cause_frame
 from cx_metrics.reviews.states import Review
 from cx_metrics.reviews.voices import Voice
+from cx_metrics.store.access import Action
 from cx_metrics.store.words import MOST_CHARACTERS
-from pages.shared import cards, loaders, naming
+from pages.shared import cards, loaders, naming, who
 from pages.shared import format as write
 from pages.shared.choice import one_of
 from pages.shared.frame import show_error
@@ -34,7 +35,7 @@ def causes_panel(review: Review, *, controls: bool = True) -> None:
     """
     st.subheader("Causes", anchor=False)
     found = naming.causes(review.id)
-    can_change = controls and review.is_open
+    can_change = controls and review.is_open and who.may(Action.STEP, intent=review.intent)
     _picture(review, found, controls=controls)
     if can_change:
         with st.container(horizontal=True):

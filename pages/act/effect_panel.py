@@ -9,7 +9,8 @@ from cx_metrics.errors import CxError
 from cx_metrics.reviews.effect import Effect
 from cx_metrics.reviews.effect_question import Question, answer, answer_frame
 from cx_metrics.reviews.states import Review
-from pages.shared import cards, effects, loaders
+from cx_metrics.store.access import Action
+from pages.shared import cards, effects, loaders, who
 from pages.shared import effect_sentences as sentences
 from pages.shared.frame import show_error
 from pages.shared.text import amount, plain
@@ -51,7 +52,7 @@ def _recorded(review: Review, judged: Effect, *, controls: bool) -> None:
     """What was recorded so far, and the button for more."""
     for row in effects.recorded(review.id):
         st.caption(sentences.record(row, loaders.home().settings.zone))
-    if not controls:
+    if not controls or not who.may(Action.STEP, intent=review.intent):
         return
     if st.button(
         "Record this verdict",

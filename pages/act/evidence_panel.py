@@ -14,9 +14,10 @@ from cx_metrics.metrics.standing import usual_period
 from cx_metrics.reviews.evidence import WEEKS_DRAWN, evidence_frame, numbers
 from cx_metrics.reviews.states import Review
 from cx_metrics.reviews.tables import then_and_now
-from pages.shared import cards, loaders
+from cx_metrics.store.access import Action, who_may
+from pages.shared import cards, contact_rows, loaders, who
 from pages.shared import format as write
-from pages.shared.tables import Column, csv_button, data_table, paper_table
+from pages.shared.tables import Column, csv_button, data_table, download_csv, paper_table
 
 
 def evidence_panel(review: Review, kept: dict[str, Any], *, controls: bool) -> None:
@@ -45,7 +46,7 @@ def evidence_panel(review: Review, kept: dict[str, Any], *, controls: bool) -> N
         else:
             cards.missing_card("Now", "The data has no contact with this intent any more.")
     if controls:
-        _contacts(kept)
+        _contacts(review, kept)
 
 
 def present_numbers(intent: str) -> list[dict[str, Any]]:
@@ -123,14 +124,21 @@ def _picture(title: str, days: pd.DataFrame, *, key: str) -> None:
     )
 
 
-def _contacts(kept: dict[str, Any]) -> None:
-    """Which contacts were kept as evidence."""
+def _contacts(review: Review, kept: dict[str, Any]) -> None:
+    """Which contacts were kept as evidence, to who may see them."""
+    many = f"{write.plural(len(kept['contacts']), 'contact')} kept as evidence"
+    if not who.may(Action.SEE_CONTACTS, intent=review.intent):
+        st.caption(f"{many}: {who_may(Action.SEE_CONTACTS)} see which.")
+        return
     found = pd.DataFrame(kept["contacts"], columns=["source", "contact_id"])
-    with st.expander(f"{write.plural(len(found), 'contact')} kept as evidence"):
+    with st.expander(many):
         if found.empty:
             st.caption("None: there were no contacts in the period.")
             return
         st.caption("The newest ones when it was flagged; the data may have changed since.")
         columns = (Column("contact_id", "Contact", pinned=True), Column("source", "Source"))
         data_table(found, columns, alt="Contacts kept as evidence", key="evidence_contacts")
-        csv_button(found, key="evidence_contacts")
+        make = contact_rows.rows_csv(
+            found, what="contacts kept as evidence", about={"review": review.id}, intent=review.intent
+        )
+        download_csv(make, key="evidence_contacts")

@@ -8,7 +8,6 @@ import pandas as pd
 import streamlit as st
 
 from cx_metrics.charts import targets as targets_chart
-from cx_metrics.metrics.feedback import wishes
 from cx_metrics.metrics.my_intents import Owner, heard_from, my_intents, owners
 from cx_metrics.metrics.slice import Slice
 from cx_metrics.metrics.standing import days_before, usual_period
@@ -16,7 +15,7 @@ from cx_metrics.metrics.verdicts import verdicts
 from cx_metrics.reports.phrases import of_100
 from cx_metrics.store.mart import Mart
 from cx_metrics.store.records import DisputeState
-from pages.shared import billing, cards, decided, loaders, my_sentences
+from pages.shared import billing, cards, decided, loaders, my_sentences, who
 from pages.shared import format as write
 from pages.shared.act_now import my_reviews
 from pages.shared.chargeback_sentences import month_name
@@ -74,7 +73,7 @@ def _who(known: tuple[Owner, ...]) -> Owner:
     """The owner chosen; at first the one who is looking, where that is an owner."""
     names = [owner.name for owner in known]
     labels = [o.name if names.count(o.name) == 1 else f"{o.name} ({o.email or 'no e-mail'})" for o in known]
-    actor = loaders.home().settings.actor.casefold()
+    actor = who.person().email.casefold()
     usual = next((at for at, owner in enumerate(known) if owner.email and owner.email.casefold() == actor), 0)
     chosen = st.selectbox("Owner", labels, index=usual, key="owner", bind="query-params", width=320)
     return known[labels.index(chosen) if chosen in labels else usual]
@@ -178,7 +177,7 @@ def _open_items(owner: Owner, mine: pd.DataFrame, now: Slice) -> None:
     there = _in_data(owner)
     if there:
         asked = Slice(from_on=now.from_on, to_on=now.to_on, where=(("intent", there),))
-        follow_up_list(asked, loaders.ask(wishes, asked))
+        follow_up_list(asked)
 
 
 def _thin(mine: pd.DataFrame) -> None:

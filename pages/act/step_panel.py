@@ -9,8 +9,9 @@ import streamlit as st
 from cx_metrics.errors import Busy, CxError
 from cx_metrics.metrics.periods import last_full_day
 from cx_metrics.reviews.states import FIX_STATES, Review, State
+from cx_metrics.store.access import Action, who_may
 from cx_metrics.store.words import MOST_CHARACTERS
-from pages.shared import loaders, reviewing
+from pages.shared import loaders, reviewing, who
 from pages.shared import review_sentences as say
 from pages.shared.frame import show_error
 from pages.shared.text import plain
@@ -28,6 +29,9 @@ def step_panel(review: Review) -> None:
     told = st.session_state.pop("step_told", None)
     if told:
         st.success(plain(told), icon=":material/check:")
+    if not who.may(Action.STEP, intent=review.intent):
+        st.caption(f"{who_may(Action.STEP)} take its steps, name its causes and record what helped.")
+        return
     steps = review.next_states
     if State.VERIFIED in steps:
         st.caption("Verify works once an effect below is recorded that says worked, or back to normal.")

@@ -14,8 +14,9 @@ from cx_metrics.charts import alerts as alerts_chart
 from cx_metrics.errors import BadUse, CxError
 from cx_metrics.metrics.alerts import alert_events
 from cx_metrics.metrics.slice import WINDOWS, Slice
+from cx_metrics.store.access import Action, allowed, who_may
 from cx_metrics.store.decisions import Alert
-from pages.shared import alerting, cards, loaders
+from pages.shared import alerting, cards, loaders, who
 from pages.shared import format as write
 from pages.shared import prevention_sentences as say
 from pages.shared.frame import show_error
@@ -58,9 +59,13 @@ def alerts_panel(found: pd.DataFrame, effects: pd.DataFrame, *, asked: Slice, cu
     else:
         _pictures(found, effects, asked, currency)
         _every_alert(found, currency)
+    if not who.may_somewhere(Action.NOTE_ALERT):
+        st.caption(f"{who_may(Action.NOTE_ALERT)} note alerts.")
+        return
     with st.expander("Note an alert", icon=":material/add_alert:"):
         _form(None, key="new_alert")
-        _upload()
+        if who.may(Action.NOTE_ALERT):
+            _upload()
 
 
 def _pictures(found: pd.DataFrame, effects: pd.DataFrame, asked: Slice, currency: str) -> None:
@@ -118,6 +123,9 @@ def _every_alert(found: pd.DataFrame, currency: str) -> None:
         return
     with st.container(border=True):
         st.markdown(f"**{plain(alert.name)}**: {say.trial(row.to_dict(), currency=currency)}")
+        if not who.may(Action.NOTE_ALERT, intent=alert.intent):
+            st.caption(f"{who_may(Action.NOTE_ALERT)} can change it.")
+            return
         _form(alert, key=f"alert_{alert.name}")
         _customers(alert)
         if st.button("Take this alert away", key="remove_alert", icon=":material/delete:"):
@@ -127,7 +135,8 @@ def _every_alert(found: pd.DataFrame, currency: str) -> None:
 def _form(alert: Alert | None, *, key: str) -> None:
     """The fields of an alert: empty for a new one, those of the one to change else."""
     zone = loaders.home().settings.zone
-    intents = loaders.dimension_values("intent")
+    asking, every = who.person(), loaders.dimension_values("intent")
+    intents = tuple(each for each in every if allowed(asking, Action.NOTE_ALERT, intent=each))
     had: dict[str, Any] = asdict(alert) if alert else {}
     sent = alert.sent_at.replace(tzinfo=UTC).astimezone(zone) if alert else None
     with st.form(key, border=False):

@@ -6,8 +6,9 @@ import streamlit as st
 
 from cx_metrics.errors import CxError
 from cx_metrics.metrics.chargeback import not_ended
+from cx_metrics.store.access import Action, who_may
 from cx_metrics.store.records import DisputeState
-from pages.shared import billing, loaders
+from pages.shared import billing, loaders, who
 from pages.shared import chargeback_sentences as sentences
 from pages.shared.billing import Bill
 from pages.shared.frame import show_error
@@ -28,6 +29,9 @@ def draw(bill: Bill) -> None:
     running = loaders.ask(not_ended, month)
     for said in sentences.before_closing(bill.today, running=running, n_disputed=n_disputed):
         st.markdown(f"- {said}")
+    if not who.may(Action.CLOSE):
+        st.caption(f"{who_may(Action.CLOSE)} can close it.")
+        return
     with st.popover(f"Close {name}", icon=":material/lock:"):
         st.markdown("This can't be undone.")
         if st.button("Close it for good", type="primary", key="close_month"):

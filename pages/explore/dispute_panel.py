@@ -9,7 +9,7 @@ import pandas as pd
 import streamlit as st
 
 from cx_metrics.errors import CxError
-from cx_metrics.store.disputes import ANSWERS
+from cx_metrics.store.access import Action, who_may
 from cx_metrics.store.records import Dispute, DisputeState
 from cx_metrics.store.statements import UNOWNED
 from cx_metrics.store.words import MOST_CHARACTERS
@@ -78,13 +78,17 @@ def _columns(currency: str) -> tuple[Column, ...]:
 
 
 def _answer(row: Dispute) -> None:
+    answers = billing.answers_allowed(row)
+    if not answers:
+        st.caption(f"{who_may(Action.SETTLE)} can answer it.")
+        return
     with st.form(f"answer_{row.id}"):
         st.markdown(f"Dispute {row.id}: *{plain(row.intent)}*. {plain(row.opened_by)} says: {plain(row.reason)}")
-        state = st.radio("Answer", ANSWERS, format_func=str.capitalize, horizontal=True, key="answer_state")
+        state = st.radio("Answer", answers, format_func=str.capitalize, horizontal=True, key="answer_state")
         note = st.text_area("Why? (needed unless it is withdrawn)", max_chars=MOST_CHARACTERS, key="answer_note")
         if st.form_submit_button("Answer", type="primary"):
             try:
-                billing.answer(row.id, state=str(state), note=note)
+                billing.answer(row, state=str(state), note=note)
             except CxError as error:
                 show_error(error)
             else:

@@ -12,15 +12,16 @@ from cx_metrics.charts import rates as rates_chart
 from cx_metrics.charts import windows as windows_chart
 from cx_metrics.metrics.slice import Slice
 from cx_metrics.metrics.verdicts import verdicts
+from cx_metrics.store.access import Action, who_may
 from cx_metrics.store.decisions import IntentDecision
-from pages.shared import cards, loaders, sentences
+from pages.shared import cards, contact_rows, loaders, sentences, who
 from pages.shared.choice import one_of
 from pages.shared.flag import titled
 from pages.shared.forecast_card import forecast_card
 from pages.shared.format import count
 from pages.shared.frame import current_view, no_contacts
 from pages.shared.registry import page
-from pages.shared.tables import contact_rows
+from pages.shared.tables import contact_table
 from pages.shared.view import View
 from pages.shared.volume_cards import choose_grain, trend_card
 
@@ -48,7 +49,10 @@ def main() -> None:
     _trend(view)
     forecast_card(chosen)
     _pictures(view)
-    _contacts(view.now, int(volume["value"].sum()))
+    if who.may(Action.SEE_CONTACTS, intent=chosen):
+        _contacts(view.now, int(volume["value"].sum()))
+    else:
+        st.caption(f"The contacts themselves: {who_may(Action.SEE_CONTACTS)} see them.")
 
 
 def _choose(view: View) -> str | None:
@@ -152,6 +156,7 @@ def _pictures(view: View) -> None:
 
 @st.fragment
 def _contacts(asked: Slice, total: int) -> None:
+    who.stay(contact_rows.visible(asked) is not None)
     shelf = st.expander(f"The contacts themselves ({count(total)})", key="contacts_open", on_change="rerun")
     if shelf.open:
         with shelf:
@@ -163,11 +168,11 @@ def _contacts_page(asked: Slice, total: int) -> None:
     number = 1
     if pages > 1:
         number = int(st.number_input(f"Page (of {pages})", 1, pages, key="contacts_page", width=160))
-    contact_rows(
-        loaders.contacts(asked, limit=PAGE_ROWS, offset=(number - 1) * PAGE_ROWS),
+    contact_table(
+        contact_rows.contacts(asked, limit=PAGE_ROWS, offset=(number - 1) * PAGE_ROWS),
         total=total,
         first=(number - 1) * PAGE_ROWS + 1,
-        everything=lambda: loaders.contacts_csv(asked),
+        everything=contact_rows.contacts_csv(asked),
         zone=loaders.home().settings.timezone,
     )
 

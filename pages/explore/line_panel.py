@@ -8,16 +8,17 @@ import streamlit as st
 
 from cx_metrics.errors import CxError
 from cx_metrics.metrics.slice import Slice
+from cx_metrics.store.access import Action, who_may
 from cx_metrics.store.records import DisputeState
 from cx_metrics.store.statements import StatementLine, month_days
 from cx_metrics.store.words import MOST_CHARACTERS
-from pages.shared import billing, loaders
+from pages.shared import billing, contact_rows, loaders, who
 from pages.shared import chargeback_sentences as sentences
 from pages.shared.billing import Bill
 from pages.shared.format import count
 from pages.shared.frame import show_error
 from pages.shared.registry import page
-from pages.shared.tables import contact_rows
+from pages.shared.tables import contact_table
 from pages.shared.text import plain
 from pages.shared.view import CUSTOM, bounds
 
@@ -33,7 +34,10 @@ def draw(bill: Bill, line: StatementLine) -> None:
                 _open(bill.shown.month, line.intent)
         st.markdown(f"*{plain(line.payer)}*, {sentences.line_note(line, bill.shown.currency)}")
         _dispute(bill, line)
-        _evidence(bill, line)
+        if who.may(Action.SEE_CONTACTS, intent=line.intent):
+            _evidence(bill, line)
+        else:
+            st.caption(f"The contacts behind it: {who_may(Action.SEE_CONTACTS)} see them.")
 
 
 def _open(month: str, intent: str) -> NoReturn:
@@ -52,6 +56,9 @@ def _dispute(bill: Bill, line: StatementLine) -> None:
         if row.state == DisputeState.OPEN:
             st.caption(f":material/gavel: Disputed by {plain(row.opened_by)}, answer it below: *{plain(row.reason)}*")
             return
+    if not who.may(Action.DISPUTE, intent=line.intent):
+        st.caption(f"{who_may(Action.DISPUTE)} can dispute this line.")
+        return
     with st.popover("Dispute this line", icon=":material/gavel:"), st.form("dispute", border=False):
         reason = st.text_area("What is wrong with it?", max_chars=MOST_CHARACTERS, key="dispute_reason")
         if st.form_submit_button("Dispute it", type="primary"):
@@ -65,6 +72,7 @@ def _dispute(bill: Bill, line: StatementLine) -> None:
 
 @st.fragment
 def _evidence(bill: Bill, line: StatementLine) -> None:
+    who.stay(who.may(Action.SEE_CONTACTS, intent=line.intent))
     shelf = st.expander(f"The contacts behind it ({count(line.contacts)})", key="line_contacts", on_change="rerun")
     if not shelf.open:
         return
@@ -76,10 +84,10 @@ def _evidence(bill: Bill, line: StatementLine) -> None:
         if now != line.contacts:
             st.caption(f"The line was closed with {count(line.contacts)} contacts; the data has {count(now)} now.")
         number = int(st.number_input(f"Page (of {pages})", 1, pages, key="line_page", width=160)) if pages > 1 else 1
-        contact_rows(
-            loaders.contacts(asked, limit=PAGE_ROWS, offset=(number - 1) * PAGE_ROWS),
+        contact_table(
+            contact_rows.contacts(asked, limit=PAGE_ROWS, offset=(number - 1) * PAGE_ROWS),
             total=now,
             first=(number - 1) * PAGE_ROWS + 1,
-            everything=lambda: loaders.contacts_csv(asked),
+            everything=contact_rows.contacts_csv(asked),
             zone=loaders.home().settings.timezone,
         )

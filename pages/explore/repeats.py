@@ -19,7 +19,8 @@ from cx_metrics.metrics.cohorts import cohorts
 from cx_metrics.metrics.concentration import concentration
 from cx_metrics.metrics.curves import MOST_INTENTS, cohort_change, half_times, repeat_curves
 from cx_metrics.metrics.slice import Slice
-from pages.shared import cards, loaders
+from cx_metrics.store.access import Action, who_may
+from pages.shared import cards, contact_rows, loaders
 from pages.shared import format as write
 from pages.shared import repeat_sentences as say
 from pages.shared.choice import one_of
@@ -85,8 +86,7 @@ def main() -> None:
         _distribution(view.now)
     _split(view)
     _model(view.now)
-    _chains(view.now)
-    _returners(view.now)
+    _single_customers(view.now)
     st.caption(
         "Only who comes back with the same customer id about the same intent counts: who gave up, left, or came back "
         "without an id looks quiet here. A customer may be a household or a company. "
@@ -242,6 +242,18 @@ def _model_card(asked: Slice) -> None:
             key="drivers",
         )
     st.caption(say.model_basis(found))
+
+
+def _single_customers(asked: Slice) -> None:
+    """Single customers, by pseudonym: as contact rows are, for those who may see these."""
+    part = contact_rows.visible(asked)
+    if part is None:
+        st.caption(f"Single customers and their snowballs: {who_may(Action.SEE_CONTACTS)} see them.")
+        return
+    if part != asked:
+        st.caption("Single customers below are those who asked about your own intents.")
+    _chains(part)
+    _returners(part)
 
 
 def _chains(asked: Slice) -> None:

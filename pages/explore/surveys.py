@@ -75,7 +75,7 @@ def main() -> None:
     _response(view)
     _feedback(view)
     _table(view, target)
-    follow_up_list(view.now, loaders.ask(feedback.wishes, view.now))
+    follow_up_list(view.now)
     st.caption(
         "Answers count on the day of the contact, not on their own; those of the last days may still come. Unknown "
         "stays what the silent think, and who saw the survey: that it was sent is all the data says."

@@ -9,9 +9,10 @@ import pandas as pd
 import streamlit as st
 
 from cx_metrics.errors import CxError
+from cx_metrics.store.access import Action
 from cx_metrics.store.decision_rules import Table
 from pages.manage.decision_tables import Changes, People, changes
-from pages.shared import decided
+from pages.shared import decided, who
 from pages.shared.format import plural
 from pages.shared.frame import show_error
 
@@ -40,7 +41,7 @@ def editor(
     known: People | None = None,
     fixed: dict[str, str] | None = None,
 ) -> None:
-    """Draw the table with the buttons that save it or begin anew.
+    """Draw the table with the buttons that save it or begin anew; to who may not decide, the table only.
 
     Args:
         table: The kind of decision.
@@ -53,6 +54,9 @@ def editor(
         known: Owners for whom the name is enough.
         fixed: Values that all rows have, beside the columns.
     """
+    if not who.may(Action.DECIDE):
+        st.dataframe(frame, hide_index=True, width="stretch", column_config=columns, placeholder="–", alt=alt)
+        return
     base = _base(name, frame, stamp)
     edited = st.data_editor(
         base.frame,

@@ -6,8 +6,9 @@ import pandas as pd
 import streamlit as st
 
 from cx_metrics.errors import CxError
+from cx_metrics.store.access import Action, who_may
 from cx_metrics.store.records import LoadState
-from pages.shared import actions, loaders
+from pages.shared import actions, loaders, uploads, who
 from pages.shared.format import stamp
 from pages.shared.frame import show_error
 from pages.shared.tables import csv_button
@@ -17,7 +18,7 @@ from pages.shared.text import plain
 def draw() -> None:
     """The loads, newest first; a selected one can be withdrawn."""
     st.subheader("Loads so far")
-    rows = loaders.ledger()
+    rows = uploads.ledger()
     if not rows:
         st.caption("None yet.")
         return
@@ -44,6 +45,9 @@ def draw() -> None:
     )
     csv_button(frame, key="loads")
     chosen = picked["selection"]["rows"]
+    if not who.may(Action.WITHDRAW):
+        st.caption(f"{who_may(Action.WITHDRAW)} can take a load back.")
+        return
     if not chosen or chosen[0] >= len(rows):
         st.caption("Select a load to withdraw it: its rows go, and what it replaced comes back.")
         return

@@ -10,7 +10,7 @@ from cx_metrics.contacts.mapping import Mapping, parse_mapping, to_toml
 from cx_metrics.contacts.mapping_columns import UNITS
 from cx_metrics.errors import BadMapping, CxError
 from cx_metrics.store.intake import Preview
-from pages.shared import actions, loaders
+from pages.shared import actions, uploads
 from pages.shared.frame import show_error
 
 SUGGESTED = "columns with a contact's names"
@@ -20,10 +20,10 @@ TEXT = "mapping_text"
 
 def draw(file: str, seen: Preview) -> Mapping | None:
     """The mapping as it now stands in the editor; None while it can't be used."""
-    names = [*seen.presets, *loaders.saved_mappings(), SUGGESTED, *loaders.other_presets(seen.presets)]
+    names = [*seen.presets, *uploads.saved_mappings(), SUGGESTED, *uploads.other_presets(seen.presets)]
     start = st.selectbox("Start from", names, key="mapping_start", help="What fits stands first.")
     if st.session_state.get("mapping_origin") != (file, start):
-        base = seen.suggested if start == SUGGESTED else loaders.mapping_named(start)
+        base = seen.suggested if start == SUGGESTED else uploads.mapping_named(start)
         st.session_state["mapping_origin"] = (file, start)
         st.session_state[TEXT] = to_toml(base)
     by_column, as_text = st.tabs(["Column by column", "As text"])

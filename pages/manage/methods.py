@@ -8,7 +8,8 @@ import pandas as pd
 import streamlit as st
 
 from cx_metrics.metrics.catalogue import METRICS
-from pages.shared import loaders
+from cx_metrics.store.access import Action
+from pages.shared import loaders, who
 from pages.shared.format import count, stamp
 from pages.shared.registry import page
 from pages.shared.text import plain
@@ -29,7 +30,8 @@ def main() -> None:
             )
     _words()
     _data()
-    _settings()
+    if who.may(Action.DECIDE):
+        _settings()
 
 
 def _words() -> None:

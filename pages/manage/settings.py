@@ -8,11 +8,13 @@ import streamlit as st
 from cx_metrics.errors import CxError
 from cx_metrics.metrics.ownership import ownership
 from cx_metrics.metrics.slice import WINDOWS, Slice
+from cx_metrics.store.access import Action, who_may
 from cx_metrics.store.decision_rules import Table
 from cx_metrics.store.decisions import Decisions
+from pages.manage import access_tab
 from pages.manage import decision_tables as tables
 from pages.manage.decision_editor import SAID, editor, say_once
-from pages.shared import cards, decided, loaders, settings_sentences
+from pages.shared import cards, decided, loaders, settings_sentences, who
 from pages.shared.format import count, plural
 from pages.shared.frame import show_error
 from pages.shared.registry import page
@@ -33,8 +35,10 @@ def main() -> None:
     cards.answer(settings_sentences.ownership(owned))
     _exchange(present)
     say_once()
-    intents, rates, units, money, history = st.tabs(
-        ["Intents", "Rates", "Units of X", "Currency and time zone", "History"]
+    if not who.may(Action.DECIDE):
+        st.caption(f":material/lock: {who_may(Action.DECIDE)} change what stands here.")
+    intents, rates, units, money, access, history = st.tabs(
+        ["Intents", "Rates", "Units of X", "Currency and time zone", "Access", "History"]
     )
     with intents:
         _intents(present, owned)
@@ -44,6 +48,8 @@ def main() -> None:
         _units(present)
     with money:
         _environment()
+    with access:
+        access_tab.draw(present)
     with history:
         _history()
 
@@ -59,6 +65,8 @@ def _exchange(present: Decisions) -> None:
             icon=":material/download:",
             on_click="ignore",
         )
+        if not who.may(Action.DECIDE):
+            return
         with st.popover("Import", icon=":material/upload:"):
             st.markdown(
                 "A records file (TOML) as exported here, or a CSV with the columns `name`, `on`, `units`. "
@@ -184,7 +192,7 @@ def _environment() -> None:
     rows = [
         ("Currency of all amounts", settings.currency, "CX_CURRENCY"),
         ("Business time zone", settings.timezone, "CX_TIMEZONE"),
-        ("Who acts here", settings.actor, "CX_USER"),
+        ("Who acts here", who.person().email, "CX_USER"),
     ]
     frame = pd.DataFrame(rows, columns=["what", "value", "set by the environment variable"])
     st.dataframe(frame, hide_index=True, width="stretch")
@@ -192,6 +200,9 @@ def _environment() -> None:
 
 
 def _history() -> None:
+    if not who.may(Action.READ_AUDIT):
+        st.caption(f"{who_may(Action.READ_AUDIT)} see who decided what.")
+        return
     kind = st.selectbox("Edits of", [*tables.KINDS], key="history_of", format_func=_kind, width=240)
     frame = tables.history(decided.edits(MOST_EDITS, of=kind), loaders.home().settings.zone)
     if frame.empty:

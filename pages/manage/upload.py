@@ -12,7 +12,7 @@ from cx_metrics.errors import CxError
 from cx_metrics.store.intake import Preview
 from cx_metrics.store.loading import LoadResult
 from pages.manage import ledger_table, mapping_editor
-from pages.shared import actions, loaders
+from pages.shared import actions, contact_rows, loaders, uploads
 from pages.shared.format import plural
 from pages.shared.frame import show_error
 from pages.shared.registry import page
@@ -29,13 +29,13 @@ def main() -> None:
     if file is None:
         st.session_state.pop("upload_result", None)
     else:
-        _extract(loaders.keep_upload(file))
+        _extract(uploads.keep_upload(file))
     ledger_table.draw()
 
 
 def _extract(path: Path) -> None:
     try:
-        seen = loaders.preview(path)
+        seen = uploads.preview(path)
     except CxError as error:
         show_error(error)
         return
@@ -63,7 +63,7 @@ def _load(path: Path, seen: Preview, mapping: Mapping) -> None:
         )
         zone = None
         if mapping.timezone is None:
-            zones = loaders.time_zones()
+            zones = uploads.time_zones()
             zone = st.selectbox(
                 "Time zone of stamps without an offset",
                 zones,
@@ -82,7 +82,7 @@ def _load(path: Path, seen: Preview, mapping: Mapping) -> None:
         _run(path, source=source, mapping=mapping, zone=zone, dry=dry, remove=demo if replace_demo else ())
     result = st.session_state.get("upload_result")
     if result is not None and result[0] == path:
-        _receipt(result[1], result[2])
+        _receipt(result[1])
 
 
 def _run(path: Path, *, source: str, mapping: Mapping, zone: str | None, dry: bool, remove: tuple[int, ...]) -> None:
@@ -102,14 +102,10 @@ def _run(path: Path, *, source: str, mapping: Mapping, zone: str | None, dry: bo
             show_error(error)
             return
         status.update(label="Checked." if dry else "Loaded.", state="complete", expanded=False)
-    st.session_state["upload_result"] = (path, result, _rejects(result))
+    st.session_state["upload_result"] = (path, result)
 
 
-def _rejects(result: LoadResult) -> bytes:
-    return result.rejects_file.read_bytes() if result.rejects_file else b""
-
-
-def _receipt(result: LoadResult, rejects: bytes) -> None:
+def _receipt(result: LoadResult) -> None:
     receipt = result.receipt
     what = "would be" if result.load is None else "were"
     st.markdown(
@@ -120,11 +116,14 @@ def _receipt(result: LoadResult, rejects: bytes) -> None:
     if result.load is not None:
         st.success(f"Load {result.load} is in. The pages show it now.", icon=":material/check_circle:")
         st.page_link(page("overview").script, label="See the overview", icon=page("overview").icon)
-    if rejects:
+    if result.rejects_file:
         rows = plural(receipt.rejected, "row was", "rows were")
         st.warning(f"{rows} rejected; each with its row, column, value and reason:")
-        st.dataframe(loaders.rejects_head(rejects), hide_index=True, height=200, width="stretch")
-        st.download_button("Rejected rows (CSV)", rejects, "rejected-rows.csv", "text/csv", key="rejects_csv")
+        st.dataframe(contact_rows.rejected_rows(result.rejects_file), hide_index=True, height=200, width="stretch")
+        make = contact_rows.rejected_rows_csv(result.rejects_file)
+        st.download_button(
+            "Rejected rows (CSV)", make, "rejected-rows.csv", "text/csv", key="rejects_csv", on_click="ignore"
+        )
     uses = pd.DataFrame(
         [(use.header or "", use.field or "not used", use.note or "") for use in result.uses],
         columns=["column of the extract", "taken for", "note"],

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from cx_metrics.store import alerts, deciding, records_file
+from cx_metrics.store.access import Action
 from cx_metrics.store.alerts import Contacted
 from cx_metrics.store.deciding import Saved
 from cx_metrics.store.decisions import Alert
-from pages.shared import decided
+from pages.shared import decided, who
 from pages.shared.loaders import home, look_again
 
 
@@ -23,18 +24,19 @@ def with_customers() -> dict[str, int]:
 
 def save(alert: Alert) -> Saved:
     """Note an alert, or change the one of its name."""
-    opened = home()
-    with opened.session() as session:
-        saved = deciding.save_alerts(session, [alert], actor=opened.settings.actor)
+    who.acting(Action.NOTE_ALERT, intent=alert.intent)
+    actor = _actor(alert.name)
+    with home().session() as session:
+        saved = deciding.save_alerts(session, [alert], actor=actor)
     look_again()
     return saved
 
 
 def remove(name: str) -> None:
     """Take an alert away."""
-    opened = home()
-    with opened.session() as session:
-        alerts.remove_alert(session, name, actor=opened.settings.actor)
+    actor = _actor(name)
+    with home().session() as session:
+        alerts.remove_alert(session, name, actor=actor)
     look_again()
 
 
@@ -45,8 +47,15 @@ def take_in(raw: bytes, *, file: str) -> Saved:
 
 def take_customers(name: str, raw: bytes, *, file: str) -> Contacted:
     """Keep an alert's customers and count who contacted us."""
-    opened = home()
-    text = records_file.decoded(raw, origin=file)
-    counted = alerts.take_customers(opened, name, text, origin=file, actor=opened.settings.actor)
+    actor, text = _actor(name), records_file.decoded(raw, origin=file)
+    counted = alerts.take_customers(home(), name, text, origin=file, actor=actor)
     look_again()
     return counted
+
+
+def _actor(name: str) -> str:
+    """Who changes the alert of that name, where they may; there may be none yet."""
+    there = present().get(name)
+    if there is None and who.may_somewhere(Action.NOTE_ALERT):
+        return who.person().email
+    return who.acting(Action.NOTE_ALERT, intent=there.intent if there else None)

@@ -13,10 +13,11 @@ from cx_metrics.metrics.periods import known_days, last_full_day
 from cx_metrics.reports.statement import document
 from cx_metrics.store import closing
 from cx_metrics.store import disputes as disputing
+from cx_metrics.store.access import Action
 from cx_metrics.store.mart import MartFacts
-from cx_metrics.store.records import Dispute
+from cx_metrics.store.records import Dispute, DisputeState
 from cx_metrics.store.statements import Statement, month_days, months_between
-from pages.shared import loaders
+from pages.shared import loaders, who
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
@@ -71,23 +72,32 @@ def disputes() -> Sequence[Dispute]:
 
 def close(statement: Statement) -> None:
     """Close a month."""
-    opened = loaders.home()
-    with opened.session() as session:
-        closing.close_month(session, statement, complete_to=_complete_to(), actor=opened.settings.actor)
+    actor = who.acting(Action.CLOSE)
+    with loaders.home().session() as session:
+        closing.close_month(session, statement, complete_to=_complete_to(), actor=actor)
 
 
 def dispute(statement: Statement, intent: str, *, reason: str) -> None:
     """Object to a line."""
-    opened = loaders.home()
-    with opened.session() as session:
-        disputing.dispute(session, statement, intent, reason=reason, actor=opened.settings.actor)
+    actor = who.acting(Action.DISPUTE, intent=intent)
+    with loaders.home().session() as session:
+        disputing.dispute(session, statement, intent, reason=reason, actor=actor)
 
 
-def answer(number: int, *, state: str, note: str) -> None:
+def answers_allowed(row: Dispute) -> tuple[str, ...]:
+    """The answers that who is looking may give to a dispute: whoever may dispute the line may withdraw it."""
+    if who.may(Action.SETTLE):
+        return disputing.ANSWERS
+    return (str(DisputeState.WITHDRAWN),) if who.may(Action.DISPUTE, intent=row.intent) else ()
+
+
+def answer(row: Dispute, *, state: str, note: str) -> None:
     """Answer a dispute."""
-    opened = loaders.home()
-    with opened.session() as session:
-        disputing.answer_dispute(session, number, state=state, note=note, actor=opened.settings.actor)
+    actor = (
+        who.acting(Action.DISPUTE, intent=row.intent) if state == DisputeState.WITHDRAWN else who.acting(Action.SETTLE)
+    )
+    with loaders.home().session() as session:
+        disputing.answer_dispute(session, row.id, state=state, note=note, actor=actor)
 
 
 def xlsx_button(statement: Statement) -> None:

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 
+from cx_metrics.contacts.mapping_checks import Problems
 from cx_metrics.store import deciding, freshness, records_file
+from cx_metrics.store.access import Action
 from cx_metrics.store.deciding import Draft, Edit, Key, Saved
 from cx_metrics.store.decision_rules import Table
 from cx_metrics.store.decisions import Decisions
+from pages.shared import who
 from pages.shared.loaders import home, look_again
 
 
@@ -17,26 +20,33 @@ def present() -> Decisions:
 
 
 def edits(limit: int, *, of: Table) -> list[Edit]:
-    """Who decided what of one kind and when, newest first."""
+    """Who decided what of one kind and when, newest first.
+
+    Raises:
+        NotAllowed: Who is looking may not read the audit trail.
+    """
+    who.acting(Action.READ_AUDIT)
     with home().session() as session:
         return deciding.edits(session, of=of, limit=limit)
 
 
 def save(drafts: Sequence[Draft], *, gone: Collection[tuple[Table, Key]], since: str) -> Saved:
     """Put decisions in force, all or none, unless somebody else decided something since."""
-    opened = home()
-    with opened.session() as session:
-        saved = deciding.save(session, drafts, actor=opened.settings.actor, gone=gone, since=since)
+    actor = who.acting(Action.DECIDE)
+    with home().session() as session:
+        saved = deciding.save(session, drafts, actor=actor, gone=gone, since=since)
     look_again()
     return saved
 
 
 def take_in(raw: bytes, *, name: str) -> Saved:
-    """Decide what a records file, or a CSV with units of X, says."""
-    opened = home()
+    """Decide what a records file, or a CSV with units of X or alerts, says; who may note alerts may take those in."""
     text = records_file.decoded(raw, origin=name)
-    with opened.session() as session:
-        saved = records_file.import_records(session, text, origin=name, actor=opened.settings.actor)
+    drafts = records_file.read_drafts(text, origin=name, problems=Problems())
+    only_alerts = bool(drafts) and all(each.table == "alerts" for each in drafts)
+    actor = who.acting(Action.NOTE_ALERT if only_alerts else Action.DECIDE)
+    with home().session() as session:
+        saved = records_file.import_records(session, text, origin=name, actor=actor)
     look_again()
     return saved
 

@@ -8,7 +8,10 @@ from cx_metrics.reviews.effect import Effect, record_verdict
 from cx_metrics.reviews.effect_question import Question, question
 from cx_metrics.reviews.states import Review
 from cx_metrics.reviews.verdicts import verdicts
+from cx_metrics.reviews.workflow import review as review_of
+from cx_metrics.store.access import Action
 from cx_metrics.store.records import ReviewVerdict
+from pages.shared import who
 from pages.shared.loaders import home, mart
 from pages.shared.reviewing import tell
 
@@ -32,8 +35,9 @@ def record(number: int, judged: Effect) -> None:
     """Keep a verdict with the review as it stands now.
 
     Raises:
-        BadUse: There is no such review.
+        CxError: It was not kept; the message says why.
     """
     with home().session() as session:
-        record_verdict(session, number, judged, actor=home().settings.actor)
+        actor = who.acting(Action.STEP, intent=review_of(session, number).intent)
+        record_verdict(session, number, judged, actor=actor)
     tell()

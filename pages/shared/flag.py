@@ -10,8 +10,9 @@ from cx_metrics.errors import CxError
 from cx_metrics.reviews.clocks import usual_clocks
 from cx_metrics.reviews.signals import Signal
 from cx_metrics.reviews.states import Review, Severity
+from cx_metrics.store.access import Action, allowed, who_may
 from cx_metrics.store.words import MOST_CHARACTERS
-from pages.shared import loaders, reviewing
+from pages.shared import loaders, reviewing, who
 from pages.shared import review_sentences as say
 from pages.shared.frame import open_review, show_error
 from pages.shared.registry import page
@@ -21,7 +22,7 @@ HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 
 
 def titled(key: str, *, intent: str | None = None) -> None:
-    """A page's title, with the button that flags an intent beside it.
+    """A page's title, with the button that flags an intent beside it for those who may.
 
     Args:
         key: Of the page.
@@ -30,18 +31,20 @@ def titled(key: str, *, intent: str | None = None) -> None:
     title = page(key).title
     with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
         st.title(title, width="content")
-        if st.button("Flag an intent", icon=":material/flag:", type="primary", key="flag_intent"):
+        if who.may_somewhere(Action.FLAG) and st.button(
+            "Flag an intent", icon=":material/flag:", type="primary", key="flag_intent"
+        ):
             flag_dialog(intent, on=title)
 
 
 def flag_button(intent: str, *, key: str) -> None:
-    """A small button that flags one intent, for which there is a signal.
+    """A small button that flags one intent, for which there is a signal; nothing to who may not.
 
     Args:
         intent: Which.
         key: Unique on the page.
     """
-    if st.button("Flag", icon=":material/flag:", key=key):
+    if who.may(Action.FLAG, intent=intent) and st.button("Flag", icon=":material/flag:", key=key):
         flag_dialog(intent, on="")
 
 
@@ -58,9 +61,12 @@ def flag_form(intent: str | None, *, on: str) -> None:
         intent: The one to begin with; None: the strongest signal's without an open review, else the first.
         on: The title of the page on which it was noticed.
     """
-    names = loaders.dimension_values("intent")
+    every = loaders.dimension_values("intent")
+    asking = who.person()
+    names = tuple(name for name in every if allowed(asking, Action.FLAG, intent=name))
     if not names:
-        st.caption("There is no intent to flag yet: load an extract first.")
+        why = f"{who_may(Action.FLAG)} can flag it." if every else "Load an extract first."
+        st.caption(f"There is no intent for you to flag. {why}")
         return
     start = intent if intent in names else _strongest(names)
     chosen = st.selectbox("Intent", names, index=names.index(start), key="flag_which")

@@ -9,13 +9,16 @@ import pandas as pd
 import streamlit as st
 from numpy.typing import NDArray
 
+from cx_metrics.metrics.feedback import wishes
 from cx_metrics.metrics.slice import Slice
 from cx_metrics.store import follow_ups
+from cx_metrics.store.access import Action, who_may
 from cx_metrics.store.follow_ups import ContactKey
+from pages.shared import contact_rows, loaders, row_log, who
 from pages.shared import format as write
 from pages.shared.choice import one_of
-from pages.shared.loaders import drilldown, home
-from pages.shared.tables import Column, csv_button, data_table
+from pages.shared.loaders import home
+from pages.shared.tables import Column, data_table, download_csv
 from pages.shared.text import plain
 
 MOST_ROWS = 500
@@ -33,14 +36,24 @@ _COLUMNS = (
 _KEPT = ["source", "contact_id", "day", "intent", "channel", "subject", "csat", "done_by", "done_at"]
 
 
-@st.fragment
-def follow_up_list(asked: Slice, total: int) -> None:
+def follow_up_list(asked: Slice) -> None:
     """The wishes of a slice with both ends, newest first; one row at a time can be marked.
 
-    Args:
-        asked: Whose.
-        total: How many there are, worked off or not.
+    Who may see the contacts of some intents only sees their wishes; who may see none, how many there are.
     """
+    part = contact_rows.visible(asked)
+    if part is None:
+        many = write.plural(loaders.ask(wishes, asked), "customer wishes", "customers wish")
+        st.caption(f"{many} a follow-up. {who_may(Action.FOLLOW_UP)} see who.")
+        return
+    if part != asked:
+        st.caption("Of customers who wish a follow-up you see those who asked about your own intents.")
+    _shelf(part, loaders.ask(wishes, part))
+
+
+@st.fragment
+def _shelf(asked: Slice, total: int) -> None:
+    who.stay(contact_rows.visible(asked) is not None)
     shelf = st.expander(
         f"Customers who wish a follow-up ({write.count(total)})", key="follow_ups_open", on_change="rerun"
     )
@@ -64,7 +77,8 @@ def _list(asked: Slice, total: int) -> None:
     chosen = data_table(frame, _COLUMNS, alt=f"{state} follow-up wishes, newest first", key=key, select=True)
     with st.container(horizontal=True):
         _mark(None if chosen is None else frame.iloc[chosen], state)
-        csv_button(frame, key="follow_ups")
+        about = row_log.of_slice(asked) | {"done": state == DONE}
+        download_csv(contact_rows.rows_csv(frame, what="follow-up wishes", about=about), key="follow_ups")
 
 
 def _mark(row: pd.Series | None, state: str) -> None:
@@ -72,28 +86,24 @@ def _mark(row: pd.Series | None, state: str) -> None:
     label = f"{verb}: {plain(row['contact_id'])}" if row is not None else f"{verb} (choose a row first)"
     if st.button(label, disabled=row is None, icon=":material/done:" if state == OPEN else ":material/undo:"):
         assert row is not None
-        mark((row["source"], row["contact_id"]), done=state == OPEN)
+        mark((row["source"], row["contact_id"]), intent=row["intent"], done=state == OPEN)
         st.session_state["follow_ups_changed"] = st.session_state.get("follow_ups_changed", 0) + 1
         st.rerun(scope="fragment")
 
 
-def mark(contact: ContactKey, *, done: bool) -> bool:
-    """Note that a wish was worked off, or open it again; whether that changed anything."""
-    opened = home()
+def mark(contact: ContactKey, *, intent: str, done: bool) -> bool:
+    """Note that a wish about an intent was worked off, or open it again; whether that changed anything."""
+    actor = who.acting(Action.FOLLOW_UP, intent=intent)
     change = follow_ups.mark_done if done else follow_ups.undo
-    with opened.session() as session:
-        return change(session, contact, actor=opened.settings.actor)
+    with home().session() as session:
+        return change(session, contact, actor=actor)
 
 
 def _rows(asked: Slice, *, done: bool) -> pd.DataFrame:
     """The newest wishes that are open or done, with who did it when; times in the business time zone."""
-    assert asked.from_on is not None
-    assert asked.to_on is not None
     with home().session() as session:
         marks = follow_ups.done(session)
-    frame = drilldown().follow_ups(
-        where=asked.where, from_on=asked.from_on, to_on=asked.to_on, marked=marks, done=done, limit=MOST_ROWS
-    )
+    frame = contact_rows.follow_ups(asked, marked=marks, done=done, limit=MOST_ROWS)
     if frame.empty:
         return frame
     zone = home().settings.timezone

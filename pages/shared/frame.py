@@ -9,7 +9,8 @@ import streamlit as st
 from cx_metrics.demo import COMPANY
 from cx_metrics.errors import CxError
 from cx_metrics.metrics.slice import Slice
-from pages.shared import loaders
+from cx_metrics.store.access import Action
+from pages.shared import loaders, who
 from pages.shared.empty import empty_state
 from pages.shared.filter_bar import filter_bar, unowned_note
 from pages.shared.registry import PageInfo, page
@@ -23,7 +24,8 @@ def banners() -> None:
         with st.container(horizontal=True, vertical_alignment="center"):
             st.badge("Demo data", icon=":material/science:", color="violet")
             st.caption(f"{COMPANY} is made up.", width="content")
-            st.page_link(page("upload").script, label="Replace it with your own data", icon=":material/upload:")
+            if who.may(Action.LOAD):
+                st.page_link(page("upload").script, label="Replace it with your own data", icon=":material/upload:")
 
 
 def filters_for(info: PageInfo) -> None:

@@ -9,9 +9,10 @@ import streamlit as st
 from cx_metrics.errors import CxError
 from cx_metrics.reviews.messages import undelivered
 from cx_metrics.reviews.tables import message_table
+from cx_metrics.store.access import Action
 from cx_metrics.store.records import Message
 from pages.shared import format as write
-from pages.shared import loaders, reviewing
+from pages.shared import loaders, reviewing, who
 from pages.shared.frame import show_error
 from pages.shared.tables import Column, csv_button, data_table, paper_table, stamps
 from pages.shared.text import plain
@@ -60,7 +61,7 @@ def messages_of(found: Sequence[Message], *, controls: bool) -> None:
 
 
 def _retry(key: str) -> None:
-    if st.button("Send what is due", icon=":material/send:", key=f"retry_{key}"):
+    if who.may(Action.TELL) and st.button("Send what is due", icon=":material/send:", key=f"retry_{key}"):
         try:
             reviewing.tell_now()
         except CxError as error:

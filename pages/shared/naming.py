@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import pandas as pd
+from sqlalchemy.orm import Session
 
 from cx_metrics.errors import BadUse
 from cx_metrics.metrics.slice import Slice
@@ -15,14 +16,17 @@ from cx_metrics.reviews import voices as voices_
 from cx_metrics.reviews.causes import Cause
 from cx_metrics.reviews.evidence import ContactKey, evidence
 from cx_metrics.reviews.states import Review
+from cx_metrics.reviews.workflow import review as review_of
+from cx_metrics.store.access import Action
 from cx_metrics.store.records import ReviewNote
+from pages.shared import contact_rows, who
 from pages.shared.loaders import home
 
 
 def causes(review_id: int) -> tuple[Cause, ...]:
     """The causes of a review, in the order in which they were noted."""
     with home().session() as session:
-        return causes_.fishbone(session, review_id)
+        return contact_rows.of_causes(causes_.fishbone(session, review_id), review_of(session, review_id).intent)
 
 
 def save(review_id: int, present: Cause | None, *, ids: str, **given: Any) -> Cause:
@@ -37,8 +41,9 @@ def save(review_id: int, present: Cause | None, *, ids: str, **given: Any) -> Ca
     Raises:
         CxError: Nothing was changed; the message says why.
     """
-    contact_ids, actor = pairs(ids), home().settings.actor
+    contact_ids = pairs(ids)
     with home().session() as session:
+        actor = _actor(session, review_id)
         if present is None:
             return causes_.add_cause(session, review_id, actor=actor, contact_ids=contact_ids, **given)
         return causes_.change_cause(
@@ -57,14 +62,15 @@ def suspect(review_id: int, offered: pd.Series, *, bone: str) -> Cause:
             origin=str(offered["kind"]),
             contacts=int(offered["contacts"]),
             whys=[str(offered["sentence"])],
-            actor=home().settings.actor,
+            actor=_actor(session, review_id),
         )
 
 
 def voices(review_id: int) -> Sequence[ReviewNote]:
     """What agents and customers say about a review, oldest first."""
     with home().session() as session:
-        return voices_.voices(session, review_id)
+        found, intent = voices_.voices(session, review_id), review_of(session, review_id).intent
+    return contact_rows.of_voices(found, intent)
 
 
 def attach(review_id: int, *, voice: str, said: str, cause_id: int | None, where: str) -> None:
@@ -82,7 +88,7 @@ def attach(review_id: int, *, voice: str, said: str, cause_id: int | None, where
             said=said,
             cause_id=cause_id,
             contact=named[0] if named else None,
-            actor=home().settings.actor,
+            actor=_actor(session, review_id),
         )
 
 
@@ -91,6 +97,11 @@ def periods(review: Review) -> tuple[Slice, Slice] | None:
     with home().session() as session:
         kept = evidence(session, review.id)
     return candidates_.periods(review, kept)
+
+
+def _actor(session: Session, review_id: int) -> str:
+    """Who works on the review, where they may."""
+    return who.acting(Action.STEP, intent=review_of(session, review_id).intent)
 
 
 def pairs(text: str) -> list[ContactKey]:

@@ -182,6 +182,15 @@ PAGES: tuple[PageInfo, ...] = (
         filtered=False,
     ),
     PageInfo(
+        "audit",
+        "pages/manage/audit.py",
+        "Audit",
+        ":material/history:",
+        "Manage",
+        "Who did what, when and from where, and to whom did contact rows go?",
+        filtered=False,
+    ),
+    PageInfo(
         "methods",
         "pages/manage/methods.py",
         "Methods",

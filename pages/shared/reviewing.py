@@ -12,13 +12,14 @@ from cx_metrics.errors import BadInput, CxError
 from cx_metrics.reviews import messages as messages_
 from cx_metrics.reviews import workflow
 from cx_metrics.reviews.channels import channels
-from cx_metrics.reviews.evidence import evidence, recent_contacts
+from cx_metrics.reviews.evidence import evidence
 from cx_metrics.reviews.signals import Signal, current, states
 from cx_metrics.reviews.states import Review, Severity, State, Step
 from cx_metrics.reviews.verdicts import verdicts as recorded
 from cx_metrics.store import ledger
+from cx_metrics.store.access import Action
 from cx_metrics.store.records import Message
-from pages.shared import loaders
+from pages.shared import contact_rows, loaders, who
 
 
 def now() -> datetime:
@@ -26,14 +27,9 @@ def now() -> datetime:
     return ledger.utc_now()
 
 
-def actor() -> str:
-    """Who is looking."""
-    return loaders.home().settings.actor
-
-
 def is_mine(review: Review) -> bool:
     """Whether who is looking owns the review's intent or flagged it."""
-    me = actor().casefold()
+    me = who.person().email.casefold()
     return me in {(name or "").casefold() for name in (review.owner, review.owner_email, review.flagged_by)}
 
 
@@ -63,7 +59,8 @@ def one(number: int) -> tuple[Review, tuple[Step, ...], dict[str, Any], Sequence
     """
     with loaders.home().session() as session:
         found = workflow.review(session, number)
-        return found, workflow.history(session, number), evidence(session, number), messages_.outbox(session, number)
+        kept = contact_rows.of_evidence(evidence(session, number), found.intent)
+        return found, workflow.history(session, number), kept, messages_.outbox(session, number)
 
 
 def verdicts(number: int) -> list[str]:
@@ -97,7 +94,7 @@ def flag(
     mart = loaders.mart()
     if mart is None:
         raise BadInput("There is no data yet: load an extract first.")
-    contacts = recent_contacts(loaders.drilldown(), mart, intent)
+    actor, contacts = who.acting(Action.FLAG, intent=intent), contact_rows.kept_as_evidence(mart, intent)
     begin = now()
     with loaders.home().session() as session:
         made = workflow.flag(
@@ -111,7 +108,7 @@ def flag(
             decide_by=begin + decide_within,
             resume_when=resume_when,
             signal=signal,
-            actor=actor(),
+            actor=actor,
             contact_ids=contacts,
         )
     tell()
@@ -124,8 +121,9 @@ def step(review: Review, *, to: State, note: str, version: int, fixed_on: date |
     Raises:
         CxError: The step was not taken; the message says why.
     """
+    actor = who.acting(Action.STEP, intent=review.intent)
     with loaders.home().session() as session:
-        made = workflow.step(session, review.id, to=to, note=note, actor=actor(), version=version, fixed_on=fixed_on)
+        made = workflow.step(session, review.id, to=to, note=note, actor=actor, version=version, fixed_on=fixed_on)
     loaders.look_again()
     tell()
     return made
@@ -157,6 +155,7 @@ def tell_now() -> None:
     Raises:
         CxError: It can't be sent at all; the message says why.
     """
+    who.acting(Action.TELL)
     messages_.notify(loaders.home())
 
 

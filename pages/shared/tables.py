@@ -122,7 +122,7 @@ def stamps(times: pd.Series, zone: ZoneInfo) -> pd.Series:
     return pd.Series(said, index=times.index, dtype=object)
 
 
-def contact_rows(
+def contact_table(
     frame: pd.DataFrame, *, total: int, first: int, everything: Callable[[], str], zone: str = "UTC"
 ) -> None:
     """One page of contacts, and all of them as CSV.
@@ -156,6 +156,11 @@ def csv_button(frame: pd.DataFrame, *, key: str) -> None:
     if is_print(st.query_params.get("print")):
         return
     _download("CSV", partial(to_csv, frame), key=key)
+
+
+def download_csv(make: Callable[[], str], *, key: str) -> None:
+    """A small button that hands out what ``make`` makes when it is clicked; ``key`` is the name of the file."""
+    _download("CSV", make, key=key)
 
 
 def _download(label: str, make: Callable[[], str], *, key: str) -> None:

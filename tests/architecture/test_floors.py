@@ -16,7 +16,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     ("cx_metrics.store",),
     ("cx_metrics.metrics",),
     ("cx_metrics.reviews",),
-    ("cx_metrics.charts", "cx_metrics.reports"),
+    ("cx_metrics.charts", "cx_metrics.reports", "cx_metrics.keeping"),
     ("cx_metrics.demo",),
     ("cx_metrics.cli", "cx_metrics.__main__"),
     ("pages",),
@@ -80,14 +80,33 @@ def test_streamlit_lives_in_the_pages_and_the_frame_only() -> None:
     assert all(name.startswith("pages") or name == "app" for name in strangers)
 
 
-def test_duckdb_is_known_to_contacts_and_store_only() -> None:
+def test_duckdb_is_known_where_files_are_read_only() -> None:
+    rooms = ("cx_metrics.contacts", "cx_metrics.store", "cx_metrics.demo", "cx_metrics.keeping")
     strangers = [name_of(p) for p in MODULES if any(i.split(".")[0] == "duckdb" for i in imports(p))]
-    assert all(name.startswith(("cx_metrics.contacts", "cx_metrics.store", "cx_metrics.demo")) for name in strangers)
+    assert all(name.startswith(rooms) for name in strangers)
 
 
 def test_caches_live_in_the_loaders_only() -> None:
     users = [name_of(p) for p in MODULES if "st.cache_" in p.read_text(encoding="utf-8")]
-    assert users == ["pages.shared.loaders"]
+    assert users == ["pages.shared.contact_rows", "pages.shared.loaders", "pages.shared.uploads"]
+
+
+def test_no_contact_row_is_kept_for_somebody_else() -> None:
+    """Beside the loaders of aggregates, all share a connection only; what an upload holds stays in its session."""
+    kept = {
+        (name_of(path), node.name, "scope='session'" in ast.unparse(each))
+        for path in MODULES
+        if name_of(path) in ("pages.shared.contact_rows", "pages.shared.uploads")
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.FunctionDef)
+        for each in node.decorator_list
+        if "cache" in ast.unparse(each)
+    }
+    assert kept == {
+        ("pages.shared.contact_rows", "_drilldown", False),
+        ("pages.shared.uploads", "_kept", True),
+        ("pages.shared.uploads", "_preview", True),
+    }
 
 
 @pytest.mark.parametrize("path", [p for p in MODULES if name_of(p).startswith("pages")], ids=name_of)

@@ -9,7 +9,7 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -44,16 +44,16 @@ class Server:
 
 
 @contextmanager
-def serving(home: Path, *, log: Path) -> Iterator[Server]:
-    """A dashboard on a home, healthy when the block starts and gone when it ends."""
+def serving(home: Path, *, log: Path, options: Sequence[str] = (), **env: str) -> Iterator[Server]:
+    """A dashboard on a home, healthy when the block starts and gone when it ends; with more options and settings."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.headless", "true"]
-    env = {**os.environ, "CX_HOME": str(home), "CX_TIMEZONE": ZONE, "CX_USER": "tester"}
+    env = {**os.environ, "CX_HOME": str(home), "CX_TIMEZONE": ZONE, "CX_USER": "tester", **env}
     with log.open("w") as out:
         process = subprocess.Popen(
-            [*command, "--server.port", str(port)], cwd=PROJECT, env=env, stdout=out, stderr=subprocess.STDOUT
+            [*command, "--server.port", str(port), *options], cwd=PROJECT, env=env, stdout=out, stderr=subprocess.STDOUT
         )
         try:
             server = Server(f"http://127.0.0.1:{port}", home)

@@ -270,7 +270,7 @@ def _rate(company: Company, asked: Slice, unit: str, *, hits: int, trials: Seque
 
 def _deff(company: Company, asked: Slice, unit: str, intents: list[str]) -> float:
     effects = {(intent, w): row[-1] for (intent, w, u), row in _dispersion(company).items() if u == unit}
-    of_all = effects.get(("*", asked.window or 7), 1.0)
+    of_all = effects.get(("", asked.window or 7), 1.0)
     own = [effects.get((intent, company.window(intent, asked)), of_all) for intent in intents]
     return own[0] if len(set(intents)) == 1 else max(sum(own) / len(own), of_all)
 

@@ -84,8 +84,8 @@ def test_half_times_equal_the_definitions(by: tuple[str, ...]) -> None:
     asked = replace(HALF, by=by, where=())
     with mart_of(company) as mart:
         found = rows(half_times(mart, asked))
-        effects = issue_effects(mart, [*INTENTS, "*"])
-    deffs = dict(zip([*INTENTS, "*"], effects.max(axis=1), strict=True))
+        effects = issue_effects(mart, [*INTENTS, ""])
+    deffs = dict(zip([*INTENTS, ""], effects.max(axis=1), strict=True))
     groups: dict[tuple[str, ...], list[int]] = {}
     for issue in issues(company, asked):
         days = groups.setdefault(tuple(str(getattr(issue.contact, name)) for name in by), [])
@@ -102,7 +102,7 @@ def test_half_times_equal_the_definitions(by: tuple[str, ...]) -> None:
             continue
         known += 1
         counts = Counter(days)
-        deff = float(deffs[key[-1] if by else "*"])
+        deff = float(deffs[key[-1] if by else ""])
         ends = half_by([counts[day] for day in range(1, 31)], deff=deff)
         assert row["value"] == days[math.ceil(len(days) / 2) - 1]
         assert (row["low"], row["high"]) == (ends.low, ends.high)
@@ -114,7 +114,7 @@ def test_change_equals_the_definitions() -> None:
     now, before = MARCH, replace(MARCH, from_on=date(2024, 1, 29), to_on=date(2024, 2, 29))
     with mart_of(company) as mart:
         (row,) = rows(cohort_change(mart, now, before))
-        deff = issue_effects(mart, ["*"])[0, 6]
+        deff = issue_effects(mart, [""])[0, 6]
     assert list(row) == list(CHANGE_COLUMNS)
     sides = [issues(company, asked) for asked in (now, before)]
     values = [float(kaplan_meier(side, 7)[0] or 0) for side in sides]
@@ -173,7 +173,7 @@ def test_came_back_is_the_other_side_of_first_contact_resolution(by: tuple[str, 
 def test_effects_between_windows_are_the_larger_of_theirs() -> None:
     company = decided_company(8, n=900, customers=60)
     with mart_of(company) as mart:
-        effects = issue_effects(mart, ["Bill", "nowhere", "*"])
+        effects = issue_effects(mart, ["Bill", "nowhere", ""])
         kept = mart.query("SELECT * FROM dispersion WHERE unit = 'issue'").set_index(["intent", "window_days"])["deff"]
     assert effects.shape == (3, 30)
     assert effects[0, np.array(WINDOWS) - 1].tolist() == [kept["Bill", days] for days in WINDOWS]

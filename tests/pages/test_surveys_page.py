@@ -217,7 +217,7 @@ def test_wishes_are_worked_off_and_opened_again(tmp_path: Path, open_page: Open)
     assert everything[:3] == ["0", "27", "54"]
     assert len(everything) == 34
     assert [button.disabled for button in app.button if "Mark as done" in button.label] == [True]
-    assert mark(("desk", "27"), done=True)
+    assert mark(("desk", "27"), intent="Billing", done=True)
     app.run()
     assert wishes_shown(app) == [name for name in everything if name != "27"]
     app.session_state["follow_ups_state"] = "Done"
@@ -225,7 +225,7 @@ def test_wishes_are_worked_off_and_opened_again(tmp_path: Path, open_page: Open)
     assert wishes_shown(app) == ["27"]
     (done,) = [frame.value for frame in app.dataframe if "subject" in frame.value]
     assert done["done_by"].tolist() == ["tester"]
-    assert mark(("desk", "27"), done=False)
+    assert mark(("desk", "27"), intent="Billing", done=False)
     app.session_state["follow_ups_state"] = "Open"
     app.run()
     assert wishes_shown(app) == everything

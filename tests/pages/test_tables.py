@@ -95,10 +95,10 @@ def test_columns_without_any_value_are_left_out() -> None:
 def contact_page(frame: object) -> None:
     import pandas as pd
 
-    from pages.shared.tables import contact_rows
+    from pages.shared.tables import contact_table
 
     assert isinstance(frame, pd.DataFrame)
-    contact_rows(frame, total=5432, first=101, everything=lambda: "all of them", zone="Europe/Rome")
+    contact_table(frame, total=5432, first=101, everything=lambda: "all of them", zone="Europe/Rome")
 
 
 def test_contacts_show_times_in_the_zone_and_text_as_text(files: list[Callable[[], str]]) -> None:

@@ -78,7 +78,7 @@ def test_streamlit_takes_the_file_without_a_complaint() -> None:
         check=True,
     )
     assert not run.stderr
-    assert re.search(r"^maxUploadSize = 4096$", run.stdout, re.M)
+    assert re.search(r"^maxUploadSize = 1024$", run.stdout, re.M)
     assert re.search(r'^address = "127.0.0.1"$', run.stdout, re.M)
 
 

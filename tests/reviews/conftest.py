@@ -10,9 +10,9 @@ import pytest
 from cx_metrics.store.decisions import Decisions, IntentDecision
 from cx_metrics.store.mart import Mart
 from tests.metrics.small_mart import Ticket, small_mart
-from tests.store.conftest import either_home, home, postgres
+from tests.store.conftest import home, postgres, sqlite_home
 
-__all__ = ["either_home", "home", "postgres"]
+__all__ = ["home", "postgres", "sqlite_home"]
 
 DECIDED = Decisions("a", (IntentDecision("Bill", owner="Dana Okafor", owner_email="dana@example.com"),))
 

@@ -35,11 +35,9 @@ def change(home: Home, cause: Cause, **other: Any) -> Cause:
         return change_cause(session, cause.id, **given | other)
 
 
-def test_a_cause_is_kept_as_it_was_noted(either_home: Home, company: Mart) -> None:
-    made = noted(
-        either_home, company, contacts=214, contact_ids=[*IDS, IDS[0]], whys=["lease of 24 h", " ", "firmware"]
-    )
-    with either_home.session() as session:
+def test_a_cause_is_kept_as_it_was_noted(home: Home, company: Mart) -> None:
+    made = noted(home, company, contacts=214, contact_ids=[*IDS, IDS[0]], whys=["lease of 24 h", " ", "firmware"])
+    with home.session() as session:
         (kept,) = fishbone(session, made.review_id)
     assert kept == made
     assert (kept.bone, kept.text, kept.state, kept.origin) == (
@@ -88,23 +86,23 @@ def test_every_change_is_audited_with_what_it_was_before(home: Home, company: Ma
     ]
 
 
-def test_a_change_from_an_older_view_is_refused_and_says_who_was_first(either_home: Home, company: Mart) -> None:
-    made = noted(either_home, company)
-    change(either_home, made, state="ruled out")
+def test_a_change_from_an_older_view_is_refused_and_says_who_was_first(home: Home, company: Mart) -> None:
+    made = noted(home, company)
+    change(home, made, state="ruled out")
     with pytest.raises(Busy, match=rf"cause {made.id} was changed by bob at .* your change was not taken"):
-        change(either_home, made, state="confirmed", actor="eve")
-    with either_home.session() as session:
+        change(home, made, state="confirmed", actor="eve")
+    with home.session() as session:
         (kept,) = fishbone(session, made.review_id)
     assert (kept.state, kept.version, kept.changed_by) == ("ruled out", 2, "bob")
 
 
-def test_of_two_who_change_at_once_one_wins_and_the_other_is_told(either_home: Home, company: Mart) -> None:
-    made, start = noted(either_home, company), Barrier(2)
+def test_of_two_who_change_at_once_one_wins_and_the_other_is_told(home: Home, company: Mart) -> None:
+    made, start = noted(home, company), Barrier(2)
 
     def one(actor: str) -> Cause | Busy:
         start.wait()
         try:
-            return change(either_home, made, text=f"as {actor} says", actor=actor)
+            return change(home, made, text=f"as {actor} says", actor=actor)
         except Busy as error:
             return error
 
@@ -113,7 +111,7 @@ def test_of_two_who_change_at_once_one_wins_and_the_other_is_told(either_home: H
     (winner,) = [each for each in told if isinstance(each, Cause)]
     (loser,) = [each for each in told if isinstance(each, Busy)]
     assert f"changed by {winner.changed_by}" in str(loser)
-    with either_home.session() as session:
+    with home.session() as session:
         assert fishbone(session, made.review_id) == (winner,)
 
 
@@ -157,16 +155,16 @@ def refused(act: Callable[[], Cause]) -> str:
     return str(told.value)
 
 
-def test_what_people_say_is_attached_to_a_cause_or_to_the_review(either_home: Home, company: Mart) -> None:
-    made = noted(either_home, company)
-    with either_home.session() as session:
+def test_what_people_say_is_attached_to_a_cause_or_to_the_review(home: Home, company: Mart) -> None:
+    made = noted(home, company)
+    with home.session() as session:
         number = made.review_id
         add_voice(session, number, voice="agent", said=" it drops at three ", actor="ada", cause_id=made.id)
         add_voice(session, number, voice="customer", said="every night!", actor="bob", contact=("desk", "7"))
         for wrong in ({"voice": "boss"}, {"said": " "}, {"cause_id": 99}):
             with pytest.raises(BadUse):
                 add_voice(session, number, **{"voice": "agent", "said": "x", "actor": "ada"} | wrong)
-    with either_home.session() as session:
+    with home.session() as session:
         kept = [
             (each.voice, each.said, each.cause_id, each.source, each.contact_id) for each in voices(session, number)
         ]

@@ -292,12 +292,12 @@ def test_the_picture_has_every_day_with_what_would_have_come(mart: Mart, everyth
     assert spiked["expected"].dropna().mean() == pytest.approx(8, rel=0.2)
 
 
-def test_a_verdict_is_kept_and_proves_the_fix(mart: Mart, either_home: Home) -> None:
-    with either_home.session() as session:
+def test_a_verdict_is_kept_and_proves_the_fix(mart: Mart, home: Home) -> None:
+    with home.session() as session:
         review = went(
             session, flagged(session, mart, "Halved"), "acknowledged", "investigating", f"fixing {FIXED}", "resumed"
         )
-        asked = question(either_home, session, mart, review)
+        asked = question(home, session, mart, review)
         assert asked is not None
         assert (asked.intent, asked.on, asked.what) == ("Halved", FIXED, "fix")
         found = answer(mart, Question("Halved", FIXED, "fix", OTHERS[:-1]))

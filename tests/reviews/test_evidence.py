@@ -64,8 +64,7 @@ def test_at_most_200_contacts_are_kept(company: Mart) -> None:
     assert freeze(company, "Bill", many)["contacts"] == [["desk", str(number)] for number in range(200)]
 
 
-def test_evidence_stays_whatever_is_loaded_or_withdrawn_after(either_home: Home) -> None:
-    home = either_home
+def test_evidence_stays_whatever_is_loaded_or_withdrawn_after(home: Home) -> None:
     first = bring_in(home, _extract(days=60, a_day=5), name="first.csv")
     mart, drilldown = _ready(home)
     contacts = recent_contacts(drilldown, mart, "Billing")

@@ -72,11 +72,9 @@ class Model:
 
 @settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(moves=st.lists(MOVES, max_size=30), pauses=st.booleans())
-def test_only_the_steps_of_the_table_are_taken(
-    either_home: Home, company: Mart, moves: list[Move], pauses: bool
-) -> None:
-    first = _both(either_home, company)[pauses]
-    with Session(database.engine(either_home.settings.records_url), expire_on_commit=False) as session:
+def test_only_the_steps_of_the_table_are_taken(home: Home, company: Mart, moves: list[Move], pauses: bool) -> None:
+    first = _both(home, company)[pauses]
+    with Session(database.engine(home.settings.records_url), expire_on_commit=False) as session:
         review, model = first, Model(pauses=pauses)
         for kind, word, day in moves:
             if kind == "verdict":
@@ -164,8 +162,8 @@ def test_a_flag_that_says_too_little_is_refused(home: Home, company: Mart, other
         assert session.query(Audit).count() == 0
 
 
-def test_an_intent_has_one_open_review(either_home: Home, company: Mart) -> None:
-    with either_home.session() as session:
+def test_an_intent_has_one_open_review(home: Home, company: Mart) -> None:
+    with home.session() as session:
         first = flagged(session, company)
         with pytest.raises(BadUse, match=f"under review already: review {first.id}, flagged by ada@example.com at"):
             flagged(session, company)
@@ -178,13 +176,13 @@ def test_an_intent_has_one_open_review(either_home: Home, company: Mart) -> None
 
 
 @pytest.mark.parametrize("state", ["flagged", "paused", "resumed"])
-def test_the_database_itself_refuses_a_second_open_review(either_home: Home, company: Mart, state: str) -> None:
-    with either_home.session() as session:
+def test_the_database_itself_refuses_a_second_open_review(home: Home, company: Mart, state: str) -> None:
+    with home.session() as session:
         flagged(session, company)
-    fields = {name: getattr(_first(either_home), name) for name in Review.__dataclass_fields__ if name != "id"}
-    with pytest.raises(IntegrityError), either_home.session() as session:
+    fields = {name: getattr(_first(home), name) for name in Review.__dataclass_fields__ if name != "id"}
+    with pytest.raises(IntegrityError), home.session() as session:
         session.execute(insert(ReviewRow).values(**fields | {"state": state}))
-    with either_home.session() as session:
+    with home.session() as session:
         session.execute(insert(ReviewRow).values(**fields | {"state": "dismissed"}))
 
 
@@ -225,8 +223,8 @@ def test_a_refusal_names_what_is_allowed(home: Home, company: Mart) -> None:
             workflow.step(session, quiet.id, to=State.INVESTIGATING, note="", actor="b", version=quiet.version)
 
 
-def test_a_step_from_an_older_view_is_refused_and_says_who_was_first(either_home: Home, company: Mart) -> None:
-    with either_home.session() as session:
+def test_a_step_from_an_older_view_is_refused_and_says_who_was_first(home: Home, company: Mart) -> None:
+    with home.session() as session:
         seen = flagged(session, company)
         went(session, seen, "acknowledged", actor="bob@example.com")
         at = workflow.history(session, seen.id)[-1].at
@@ -235,14 +233,14 @@ def test_a_step_from_an_older_view_is_refused_and_says_who_was_first(either_home
             went(session, seen, "dismissed", actor="eve@example.com")
 
 
-def test_of_two_who_step_at_once_one_wins_and_the_other_is_told(either_home: Home, company: Mart) -> None:
-    with either_home.session() as session:
+def test_of_two_who_step_at_once_one_wins_and_the_other_is_told(home: Home, company: Mart) -> None:
+    with home.session() as session:
         review = flagged(session, company)
     for to in ("acknowledged", "investigating", "fixing 2026-03-01", "resumed", "investigating"):
-        answers = _at_once(either_home, lambda session, actor, seen=review, to=to: went(session, seen, to, actor=actor))
+        answers = _at_once(home, lambda session, actor, seen=review, to=to: went(session, seen, to, actor=actor))
         (won,) = [each for each in answers if isinstance(each, Review)]
         (told,) = [each for each in answers if isinstance(each, Exception)]
-        with either_home.session() as session:
+        with home.session() as session:
             last = workflow.history(session, review.id)[-1]
             review = workflow.review(session, review.id)
         assert review == won
@@ -251,15 +249,15 @@ def test_of_two_who_step_at_once_one_wins_and_the_other_is_told(either_home: Hom
     assert review.version == 6
 
 
-def test_of_two_who_flag_at_once_one_wins_and_the_other_is_told(either_home: Home, company: Mart) -> None:
-    with either_home.session() as session:
+def test_of_two_who_flag_at_once_one_wins_and_the_other_is_told(home: Home, company: Mart) -> None:
+    with home.session() as session:
         assert workflow.reviews(session) == ()
-    answers = _at_once(either_home, lambda session, actor: flagged(session, company, actor=actor))
+    answers = _at_once(home, lambda session, actor: flagged(session, company, actor=actor))
     (won,) = [each for each in answers if isinstance(each, Review)]
     (told,) = [each for each in answers if isinstance(each, Exception)]
     assert isinstance(told, BadUse)
     assert f"under review already: review {won.id}, flagged by {won.flagged_by} at" in str(told)
-    with either_home.session() as session:
+    with home.session() as session:
         assert workflow.reviews(session) == (won,)
 
 
@@ -293,13 +291,13 @@ def _at_once(home: Home, act: Callable[..., Review]) -> list[Review | Exception]
     ],
     ids=lambda sql: "-".join(sql.split()[:3]).lower(),
 )
-def test_the_database_itself_refuses_to_edit_history(either_home: Home, company: Mart, sql: str) -> None:
-    with either_home.session() as session:
+def test_the_database_itself_refuses_to_edit_history(home: Home, company: Mart, sql: str) -> None:
+    with home.session() as session:
         judged(session, flagged(session, company), "no effect")
-    with pytest.raises(DBAPIError, match="the history of a review is only ever added to"), either_home.session() as s:
+    with pytest.raises(DBAPIError, match="the history of a review is only ever added to"), home.session() as s:
         s.execute(text(sql))
-    with either_home.session() as session:
-        (only,) = workflow.history(session, _first(either_home).id)
+    with home.session() as session:
+        (only,) = workflow.history(session, _first(home).id)
         assert only.note == "twice as many contacts as expected"
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from cx_metrics.contacts.mapping import Mapping, parse_mapping
 from cx_metrics.store.home import Home
 from cx_metrics.store.loading import LoadResult, load
+from cx_metrics.store.locked import connect
 
 COLUMNS = ("contact_id", "customer_id", "started_at", "ended_at", "intent", "channel", "handle_minutes")
 
@@ -39,10 +40,8 @@ def bring_in(home: Home, rows: Sequence[Row], *, source: str = "desk", name: str
 
 def lake_rows(home: Home, columns: Sequence[str] = COLUMNS) -> list[tuple[str | None, ...]]:
     """The lake's contacts, sorted, every value as text."""
-    import duckdb
-
     listed = ", ".join(f"CAST({name} AS VARCHAR)" for name in ("source", *columns))
-    with duckdb.connect() as connection:
+    with connect(files=home.lake.contacts.files()) as connection:
         return sorted(
             connection.execute(f"SELECT {listed} FROM {home.lake.contacts.relation()}").fetchall(),
             key=lambda cells: [cell or "" for cell in cells],

@@ -341,7 +341,7 @@ def expected_dispersion(
             continue
         if unit == "issue" and (_within(t.repeat_within, w) or _within(t.left_edge_below, w)):
             continue
-        for intent in (t.dimensions[0], "*"):
+        for intent in (t.dimensions[0], ""):
             trials[intent, w, unit][t.customer] += 1
             successes[intent, w, unit][t.customer] += _within(t.followed_within, w)
     return {key: _effect(trials[key], successes[key]) for key in trials}

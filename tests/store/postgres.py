@@ -6,8 +6,9 @@ import os
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from pwd import getpwnam
 
@@ -16,8 +17,20 @@ from tests.missing import missing
 _PLACES = ("/usr/lib/postgresql", "/opt/homebrew/opt", "/usr/local/opt")
 
 
+class Server(str):
+    """The URL of a server's databases, with ``{}`` for the name of one.
+
+    Attributes:
+        stop: Stops it; its databases stay.
+        start: Starts it again.
+    """
+
+    stop: Callable[[], None]
+    start: Callable[[], None]
+
+
 @contextmanager
-def postgres_server() -> Iterator[str]:
+def postgres_server() -> Iterator[Server]:
     """The URL of its databases, with ``{}`` for the name of one; skipped with a reason where there is none."""
     programs = _programs()
     if programs is None:
@@ -31,7 +44,12 @@ def postgres_server() -> Iterator[str]:
         _run(owner, programs / "initdb", "-D", data, "-U", "cx", "--auth=trust", "-E", "UTF8", "--locale=C")
         _run(owner, programs / "pg_ctl", "-D", data, "-w", "-l", folder / "log", "-o", options, "start")
         try:
-            yield f"postgresql+psycopg://cx@/{{}}?host={folder}"
+            server = Server(f"postgresql+psycopg://cx@/{{}}?host={folder}")
+            server.stop = partial(_run, owner, programs / "pg_ctl", "-D", data, "-w", "-m", "fast", "stop")
+            server.start = partial(
+                _run, owner, programs / "pg_ctl", "-D", data, "-w", "-l", folder / "log", "-o", options, "start"
+            )
+            yield server
         finally:
             _run(owner, programs / "pg_ctl", "-D", data, "-m", "immediate", "stop")
     finally:

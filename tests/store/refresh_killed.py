@@ -33,7 +33,7 @@ def run(folder: Path, files: list[str], *, step: int) -> None:
             os.kill(os.getpid(), signal.SIGKILL)
 
     sys.addaudithook(pass_by)
-    with DuckDBEngine(memory="500MB", threads=1, timezone=ZONE, scratch=folder / "scratch") as engine:
+    with DuckDBEngine(memory="500MB", threads=1, timezone=ZONE, scratch=folder) as engine:
         refresh(
             folder / "mart",
             lake_files=files,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 from sqlalchemy import select
@@ -69,26 +70,26 @@ def trail(home: Home) -> list[tuple[str, str, str]]:
         return [(row.actor, row.action, row.subject) for row in session.scalars(select(Audit).order_by(Audit.id))]
 
 
-def test_what_is_noted_comes_back_and_every_change_is_audited(either_home: Home) -> None:
-    assert note(either_home, MAIL).added == 1
-    assert present(either_home).alerts == (MAIL,)
-    before = present(either_home).stamp
-    assert note(either_home, MAIL).unchanged == 1
-    assert present(either_home).stamp == before
-    assert note(either_home, replace(MAIL, n_sent=1200, trigger=None), actor="ben").changed == 1
-    assert present(either_home).stamp != before
-    with either_home.session() as session:
+def test_what_is_noted_comes_back_and_every_change_is_audited(home: Home) -> None:
+    assert note(home, MAIL).added == 1
+    assert present(home).alerts == (MAIL,)
+    before = present(home).stamp
+    assert note(home, MAIL).unchanged == 1
+    assert present(home).stamp == before
+    assert note(home, replace(MAIL, n_sent=1200, trigger=None), actor="ben").changed == 1
+    assert present(home).stamp != before
+    with home.session() as session:
         alerts.remove_alert(session, MAIL.name, actor="cem")
-    assert present(either_home).alerts == ()
-    assert trail(either_home) == [(who, "note alert", MAIL.name) for who in ("ana", "ben", "cem")]
+    assert present(home).alerts == ()
+    assert trail(home) == [(who, "note alert", MAIL.name) for who in ("ana", "ben", "cem")]
 
 
-def test_files_go_in_and_out(either_home: Home) -> None:
-    assert take_in(either_home, TOML).added == 1
-    assert present(either_home).alerts == (MAIL,)
-    assert records_file.to_toml(present(either_home)).strip() == TOML.strip()
-    assert take_in(either_home, CSV).added == 2
-    found = {alert.name: alert for alert in present(either_home).alerts}
+def test_files_go_in_and_out(home: Home) -> None:
+    assert take_in(home, TOML).added == 1
+    assert present(home).alerts == (MAIL,)
+    assert records_file.to_toml(present(home)).strip() == TOML.strip()
+    assert take_in(home, CSV).added == 2
+    found = {alert.name: alert for alert in present(home).alerts}
     assert found["Outage"] == Alert("Outage", "Billing", datetime(2026, 3, 1, 7), 20, trigger="Storm")
     assert found["Second"] == Alert("Second", "Billing", datetime(2026, 3, 2, 8), 7, n_held_out=3)
 
@@ -184,6 +185,22 @@ def test_customers_on_file_are_counted_in_the_lake_and_again_at_every_refresh(to
     stamp = present(told).stamp
     bring_up_to_date(told)
     assert present(told).stamp == stamp
+
+
+def test_others_write_to_the_records_while_customers_are_counted(told: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    count = alerts.count_contacted
+
+    def while_somebody_decides(*args: Any, **options: Any) -> Contacted:
+        with told.session() as session:
+            deciding.save_intents(session, [IntentDecision("Billing", owner="Dana")], actor="dana")
+        return count(*args, **options)
+
+    monkeypatch.setattr(alerts, "count_contacted", while_somebody_decides)
+    counted = alerts.take_customers(told, MAIL.name, file_of({"c1": "sent", "c2": "sent"}), origin="a", actor="ben")
+    alerts.recount(told)
+    decided = present(told)
+    assert decided.by_intent["Billing"].owner == "Dana"
+    assert decided.alerts[0].n_sent == counted.n_sent == 2
 
 
 def test_without_days_of_its_own_the_window_of_its_intent_counts(told: Home) -> None:

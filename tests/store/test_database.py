@@ -28,8 +28,8 @@ def test_models_and_migrations_agree(home: Home) -> None:
         assert compare_metadata(context, Base.metadata) == []
 
 
-def test_down_and_up_again(either_home: Home) -> None:
-    made = database.engine(either_home.settings.records_url)
+def test_down_and_up_again(home: Home) -> None:
+    made = database.engine(home.settings.records_url)
     database.migrate(made, to="base")
     assert inspect(made).get_table_names() == ["alembic_version"]
     database.migrate(made)
@@ -37,21 +37,21 @@ def test_down_and_up_again(either_home: Home) -> None:
     assert inspect(made).has_table("loads")
 
 
-def test_several_may_open_new_records_at_once(either_home: Home) -> None:
-    url = either_home.settings.records_url
+def test_several_may_open_new_records_at_once(new_home: Home) -> None:
+    url = new_home.settings.records_url
     start = Barrier(4)
 
     def opened(_: int) -> str | None:
         start.wait(timeout=60)
         return database.revision(database.engine.__wrapped__(url))
 
-    either_home.folder.mkdir(exist_ok=True)
+    new_home.folder.mkdir(exist_ok=True)
     with ThreadPoolExecutor(4) as people:
         assert list(people.map(opened, range(4))) == [database.HEAD] * 4
 
 
-def test_sqlite_lets_readers_and_a_writer_work_at_once(home: Home) -> None:
-    with home.session() as session:
+def test_sqlite_lets_readers_and_a_writer_work_at_once(sqlite_home: Home) -> None:
+    with sqlite_home.session() as session:
         assert session.execute(text("PRAGMA journal_mode")).scalar() == "wal"
         assert session.execute(text("PRAGMA foreign_keys")).scalar() == 1
 

@@ -16,7 +16,7 @@ import sys, time
 from pathlib import Path
 from cx_metrics.config import Settings
 from cx_metrics.store.home import Home
-with Home(Settings(home=Path(sys.argv[1]))).writing("nightly load"):
+with Home(Settings(home=Path(sys.argv[1]), database_url=sys.argv[2])).writing("nightly load"):
     print("held", flush=True)
     time.sleep(60)
 """
@@ -24,7 +24,7 @@ with Home(Settings(home=Path(sys.argv[1]))).writing("nightly load"):
 
 def test_a_waiting_process_says_for_whom_and_gives_up_in_time(home: Home) -> None:
     holder = subprocess.Popen(
-        [sys.executable, "-c", _HOLD, str(home.folder)],
+        [sys.executable, "-c", _HOLD, str(home.folder), home.settings.database_url],
         stdout=subprocess.PIPE,
         cwd=Path(__file__).parents[2],
     )

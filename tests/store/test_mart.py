@@ -25,7 +25,7 @@ def contacts(n: int) -> list[Contact]:
 
 
 def build(folder: Path, n: int) -> None:
-    with DuckDBEngine(memory="200MB", threads=1, timezone="UTC", scratch=folder / "scratch") as engine:
+    with DuckDBEngine(memory="200MB", threads=1, timezone="UTC", scratch=folder) as engine:
         files = write_lake(folder / "lake", contacts(n))
         refresh(
             folder / "mart",

@@ -68,10 +68,10 @@ def refused(home: Home, text: str) -> list[str]:
     return str(raised.value).splitlines()
 
 
-def test_the_file_says_what_was_decided(either_home: Home) -> None:
-    saved = take_in(either_home, FILE)
+def test_the_file_says_what_was_decided(home: Home) -> None:
+    saved = take_in(home, FILE)
     assert (saved.added, saved.changed, saved.unchanged) == (4, 0, 0)
-    found = present(either_home)
+    found = present(home)
     assert found.intents == (
         IntentDecision(
             "Where is my technician?",
@@ -92,10 +92,10 @@ def test_the_file_says_what_was_decided(either_home: Home) -> None:
     assert found.x_units == (XUnits("orders", date(2026, 1, 1), Decimal(1200)),)
 
 
-def test_a_file_comes_out_as_it_went_in_byte_for_byte(either_home: Home) -> None:
-    take_in(either_home, FILE)
-    assert records_file.to_toml(present(either_home)) == FILE
-    saved = take_in(either_home, FILE)
+def test_a_file_comes_out_as_it_went_in_byte_for_byte(home: Home) -> None:
+    take_in(home, FILE)
+    assert records_file.to_toml(present(home)) == FILE
+    saved = take_in(home, FILE)
     assert (saved.added, saved.changed, saved.unchanged) == (0, 0, 4)
 
 

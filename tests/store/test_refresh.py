@@ -45,7 +45,7 @@ def contact(number: int, customer: str | None, started: datetime, **other: Any) 
 
 @pytest.fixture
 def engine(tmp_path: Path) -> Iterator[DuckDBEngine]:
-    with DuckDBEngine(memory="500MB", threads=2, timezone="Europe/Rome", scratch=tmp_path / "scratch") as opened:
+    with DuckDBEngine(memory="500MB", threads=2, timezone="Europe/Rome", scratch=tmp_path) as opened:
         yield opened
 
 

@@ -146,7 +146,7 @@ def test_after_every_step_the_mart_is_what_the_definitions_say(history: list[Ste
 
 def follow(folder: Path, history: list[Step]) -> None:
     lake, watermark = Lake(folder / "lake"), START + timedelta(days=120)
-    with DuckDBEngine(memory="500MB", threads=1, timezone=TIMEZONE, scratch=folder / "scratch") as engine:
+    with DuckDBEngine(memory="500MB", threads=1, timezone=TIMEZONE, scratch=folder) as engine:
         names = {engine.rows(f"SELECT key64('{name}')")[0][0]: name for name in CUSTOMERS}
         for step in history:
             lake.take(step)

@@ -28,9 +28,10 @@ SPARK_FUNCTIONS = {
     "MAX",
     "MIN",
     "REPLACE",
+    "ROUND",
     "SUM",
 }
-SPARK_TYPES = {"TINYINT", "DECIMAL(24, 6)", "INT", "BIGINT", "BOOLEAN", "STRING", "DATE", "TIMESTAMP_NTZ"}
+SPARK_TYPES = {"TINYINT", "DECIMAL(24, 6)", "INT", "BIGINT", "BOOLEAN", "STRING", "DATE", "DOUBLE", "TIMESTAMP_NTZ"}
 BEFORE_BRACKETS = {
     *("AND", "AS", "DECIMAL", "ELSE", "EXCEPT", "FILTER", "FROM"),
     *("IN", "JOIN", "NOT", "OR", "USING", "VALUES", "WHERE"),
@@ -85,7 +86,7 @@ def test_a_value_that_is_missing_is_no_silent_gap() -> None:
 
 
 def test_the_codes_know_the_windows_of_the_mart() -> None:
-    text = (SQL_FOLDER / "codes.sql").read_text()
+    text = "".join((SQL_FOLDER / f"{name}.sql").read_text() for name in ("links", "touches"))
     cases = re.findall(r"[<>]=? (\d+) \* 86400000000 THEN (\d+)", text)
     assert all(days == code for days, code in cases)
     assert {int(days) for days, _ in cases} == set(WINDOWS)

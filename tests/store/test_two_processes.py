@@ -26,7 +26,8 @@ for night in range(4):
 """
 
 
-def test_two_loaders_and_a_reader(home: Home) -> None:
+def test_two_loaders_and_a_reader(sqlite_home: Home) -> None:
+    home = sqlite_home
     bring_in(home, [row("0", "2026-02-01 09:00:00")])
     bring_up_to_date(home)
     command = [sys.executable, "-c", _NIGHTLY, str(home.folder)]

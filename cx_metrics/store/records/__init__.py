@@ -6,7 +6,7 @@ from cx_metrics.store.records.alerts import AlertCustomer, AlertRow
 from cx_metrics.store.records.base import Base, Exact
 from cx_metrics.store.records.bills import ClosedLine, ClosedStatement, Dispute, DisputeState
 from cx_metrics.store.records.decided import ChannelRate, FollowUpDone, Intent, Revision, UnitsOfX
-from cx_metrics.store.records.loads import Audit, Load, LoadState, Operation, SavedMapping
+from cx_metrics.store.records.loads import Audit, Load, LoadState, Operation, PseudonymKey, SavedMapping
 from cx_metrics.store.records.messages import Message, MessageState
 from cx_metrics.store.records.reviews import (
     ReviewCause,
@@ -16,6 +16,7 @@ from cx_metrics.store.records.reviews import (
     ReviewStep,
     ReviewVerdict,
 )
+from cx_metrics.store.records.roles import RoleRow
 
 __all__ = [
     "AlertCustomer",
@@ -35,6 +36,7 @@ __all__ = [
     "Message",
     "MessageState",
     "Operation",
+    "PseudonymKey",
     "ReviewCause",
     "ReviewEvidence",
     "ReviewNote",
@@ -42,6 +44,7 @@ __all__ = [
     "ReviewStep",
     "ReviewVerdict",
     "Revision",
+    "RoleRow",
     "SavedMapping",
     "UnitsOfX",
 ]

@@ -48,13 +48,17 @@ class Load(Base):
 
 
 class Operation(Base):
-    """One write to the lake, numbered: the lake's commit carries the same number, so a crash between is seen."""
+    """One write to the lake, numbered: the lake's commit carries the same number, so a crash between is seen.
+
+    Attributes:
+        kind: ``load`` and ``withdraw`` are about a load; ``erase`` and ``forget`` are about many.
+    """
 
     __tablename__ = "operations"
 
     id: Mapped[int] = mapped_column(primary_key=True)
     kind: Mapped[str] = mapped_column(String(20))
-    load_id: Mapped[int] = mapped_column(ForeignKey("loads.id"))
+    load_id: Mapped[int | None] = mapped_column(ForeignKey("loads.id"))
     actor: Mapped[str] = mapped_column(String(200))
     open: Mapped[bool] = mapped_column(default=True, index=True)
 
@@ -71,14 +75,26 @@ class SavedMapping(Base):
 
 
 class Audit(Base):
-    """Who did what and when, with the state before and after; rows are only ever added."""
+    """Who did what, when and from where, with the state before and after; the database only takes new rows."""
 
     __tablename__ = "audit"
 
     id: Mapped[int] = mapped_column(primary_key=True)
     at: Mapped[datetime] = mapped_column(index=True)
     actor: Mapped[str] = mapped_column(String(200))
+    origin: Mapped[str | None] = mapped_column(String(200))
     action: Mapped[str] = mapped_column(String(50))
     subject: Mapped[str] = mapped_column(String(300))
     before: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
     after: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
+
+
+class PseudonymKey(Base):
+    """Fingerprint of the key by which customer ids became pseudonyms; the key itself is kept nowhere."""
+
+    __tablename__ = "pseudonym_keys"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    fingerprint: Mapped[str] = mapped_column(String(64))
+    actor: Mapped[str] = mapped_column(String(200))
+    at: Mapped[datetime]

@@ -1,4 +1,5 @@
--- contacts: one narrow row per contact of the lake files at hand; amounts in millionths, which add up exactly.
+-- contacts: one narrow row per contact of the lake files at hand; amounts in millionths, which add up exactly. None
+-- is above a thousand million, so that a double still tells one millionth from the next.
 -- Keys stand for texts, because texts carried through a sort are what costs.
 SELECT
     CAST(replace(month, '-', '') AS INTEGER) AS month,
@@ -12,9 +13,9 @@ SELECT
     ended_at,
     CASE WHEN ended_at >= started_at THEN ended_at ELSE started_at END AS anchor,
     intent, category, channel, segment, product, region, team, urgency, self_help,
-    CAST(CAST(handle_minutes AS DECIMAL(24, 6)) * 1000000 AS BIGINT) AS handle_micros,
-    CAST(CAST(direct_cost AS DECIMAL(24, 6)) * 1000000 AS BIGINT) AS direct_micros,
-    CAST(CAST(downstream_cost AS DECIMAL(24, 6)) * 1000000 AS BIGINT) AS downstream_micros,
+    CAST(round(CAST(handle_minutes AS DOUBLE) * 1000000) AS BIGINT) AS handle_micros,
+    CAST(round(CAST(direct_cost AS DOUBLE) * 1000000) AS BIGINT) AS direct_micros,
+    CAST(round(CAST(downstream_cost AS DOUBLE) * 1000000) AS BIGINT) AS downstream_micros,
     resolved,
     survey_offered_at IS NOT NULL AS asked,
     survey_answered_at IS NOT NULL

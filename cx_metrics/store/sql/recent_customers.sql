@@ -1,5 +1,6 @@
 -- recent_customers: the mature contacts since a day, by customer and codes; within each intent, and within all
--- together ('*'). Customers with one contact there are told in sum, without a key: they are most, and all alike.
+-- together (''; no intent is an empty text). Customers with one contact there are told in sum, without a key: they
+-- are most, and all alike.
 WITH recent AS (
     SELECT cells.intent, customer_key, followed_within, repeat_within, mature_for, left_edge_below
     FROM touches
@@ -17,7 +18,7 @@ often AS (
 
 several AS (
     SELECT
-        '*' AS intent, customer_key,
+        '' AS intent, customer_key,
         followed_within, repeat_within, mature_for, left_edge_below, CAST(count(*) AS INTEGER) AS contacts
     FROM often
     GROUP BY customer_key, followed_within, repeat_within, mature_for, left_edge_below
@@ -33,7 +34,7 @@ several AS (
 ),
 
 all_less_several AS (
-    SELECT '*' AS intent, followed_within, repeat_within, mature_for, left_edge_below, CAST(count(*) AS INTEGER) AS contacts
+    SELECT '' AS intent, followed_within, repeat_within, mature_for, left_edge_below, CAST(count(*) AS INTEGER) AS contacts
     FROM recent
     GROUP BY followed_within, repeat_within, mature_for, left_edge_below
     UNION ALL

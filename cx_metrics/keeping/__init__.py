@@ -1,0 +1,1 @@
+"""Keeping a home: find what is wrong with it, back it up, restore it."""
