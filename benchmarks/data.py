@@ -13,7 +13,7 @@ import duckdb
 
 from cx_metrics.contacts.mapping import Mapping, parse_mapping
 from cx_metrics.contacts.schema import lake_columns
-from cx_metrics.store.decisions import Decisions, IntentDecision, Rate, XUnits
+from cx_metrics.store.decided.decisions import Decisions, IntentDecision, Rate, XUnits
 
 COLUMNS = (
     "contact_id",

@@ -22,10 +22,10 @@ from typing import Any
 
 from benchmarks.cluster import Cluster, Memory, spark_cluster
 from benchmarks.data import write_lake
-from cx_metrics.store.duckdb_engine import DuckDBEngine
-from cx_metrics.store.engine import Engine
-from cx_metrics.store.refresh import refresh
-from cx_metrics.store.spark_engine import SparkEngine
+from cx_metrics.store.engines.duckdb_engine import DuckDBEngine
+from cx_metrics.store.engines.engine import Engine
+from cx_metrics.store.engines.spark_engine import SparkEngine
+from cx_metrics.store.marts.refresh import refresh
 
 MILLION = 1_000_000
 SIZES = (10, 100)

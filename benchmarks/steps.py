@@ -13,11 +13,11 @@ import duckdb
 
 from benchmarks.data import decisions, mapping
 from cx_metrics.config import Settings
-from cx_metrics.store.deciding import save_intents, save_rates, save_x_units
-from cx_metrics.store.freshness import bring_up_to_date
+from cx_metrics.store.decided.deciding import save_intents, save_rates, save_x_units
 from cx_metrics.store.home import Home
-from cx_metrics.store.lake import Table
-from cx_metrics.store.loading import load
+from cx_metrics.store.lake.loading import load
+from cx_metrics.store.lake.tables import Table
+from cx_metrics.store.marts.freshness import bring_up_to_date
 
 
 def home_of(folder: str) -> Home:

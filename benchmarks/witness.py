@@ -7,7 +7,7 @@ from pathlib import Path
 
 from benchmarks.people import View
 from benchmarks.tabs import Shown
-from cx_metrics.store.mart import read_manifest
+from cx_metrics.store.marts.mart import read_manifest
 from pages.shared.format import day_span
 from pages.shared.view import BEFORE, view
 

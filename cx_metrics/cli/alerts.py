@@ -9,13 +9,13 @@ import typer
 
 from cx_metrics.cli.console import AsJson, print_rows, say
 from cx_metrics.config import settings
-from cx_metrics.metrics.alerts import alerts
 from cx_metrics.metrics.output import rows
+from cx_metrics.metrics.prevented.alerts import alerts
 from cx_metrics.metrics.slice import Slice
-from cx_metrics.store import alerts as alerting
-from cx_metrics.store import records_file
-from cx_metrics.store.freshness import fresh_mart
+from cx_metrics.store.decided import alerts as alerting
+from cx_metrics.store.decided import records_file
 from cx_metrics.store.home import Home
+from cx_metrics.store.marts.freshness import fresh_mart
 
 alerts_app = typer.Typer(no_args_is_help=True, help="Messages sent before customers asked, and whether they helped.")
 _SHOWN = ("name", "intent", "sent_on", "n_sent", "n_held_out", "value", "low", "high", "verdict", "avoided", "reason")

@@ -18,8 +18,8 @@ from cx_metrics.reviews import workflow
 from cx_metrics.reviews.causes import Cause, CauseState
 from cx_metrics.reviews.evidence import evidence
 from cx_metrics.reviews.voices import voices
-from cx_metrics.store.freshness import fresh_mart
 from cx_metrics.store.home import Home
+from cx_metrics.store.marts.freshness import fresh_mart
 from cx_metrics.store.records import ReviewNote
 
 Number = Annotated[int, typer.Argument(help="Number of the review, as in `review list`.")]

@@ -13,12 +13,12 @@ from cx_metrics.cli.console import OUT, AsJson, print_rows, say, telling
 from cx_metrics.cli.signals import keep_signals
 from cx_metrics.config import settings
 from cx_metrics.store import ledger
-from cx_metrics.store.freshness import bring_up_to_date
 from cx_metrics.store.home import Home
-from cx_metrics.store.intake import take_back, take_in
-from cx_metrics.store.loading import LoadResult
+from cx_metrics.store.lake.intake import take_back, take_in
+from cx_metrics.store.lake.loading import LoadResult
+from cx_metrics.store.marts.freshness import bring_up_to_date
+from cx_metrics.store.marts.refresh import RefreshReport
 from cx_metrics.store.records import Load
-from cx_metrics.store.refresh import RefreshReport
 
 
 def load(

@@ -15,8 +15,8 @@ from cx_metrics.metrics.output import to_csv
 from cx_metrics.reviews import workflow
 from cx_metrics.reviews.effect import record_verdict
 from cx_metrics.reviews.effect_question import answer, answer_frame, question
-from cx_metrics.store.freshness import fresh_mart
 from cx_metrics.store.home import Home
+from cx_metrics.store.marts.freshness import fresh_mart
 
 
 def effect(

@@ -11,15 +11,16 @@ import typer
 from cx_metrics.cli.console import AsJson, print_rows, say
 from cx_metrics.config import settings
 from cx_metrics.errors import BadUse
-from cx_metrics.metrics import forecasts, output
+from cx_metrics.metrics import output
 from cx_metrics.metrics.catalogue import METRICS
 from cx_metrics.metrics.catalogue import metric as compute
 from cx_metrics.metrics.chart_data import chart_data
+from cx_metrics.metrics.reasons import forecasts
 from cx_metrics.metrics.selection import check_filters
 from cx_metrics.metrics.slice import Slice
 from cx_metrics.reports.briefing import briefing
-from cx_metrics.store.freshness import fresh_mart
 from cx_metrics.store.home import Home
+from cx_metrics.store.marts.freshness import fresh_mart
 
 
 def metric(

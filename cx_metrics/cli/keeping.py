@@ -16,8 +16,8 @@ from cx_metrics.keeping.backup import back_up
 from cx_metrics.keeping.doctor import examine, mend
 from cx_metrics.keeping.finding import Finding, Weight
 from cx_metrics.keeping.restore import restore as restore_backup
-from cx_metrics.store import contact_log
 from cx_metrics.store.home import Home
+from cx_metrics.store.people import contact_log
 
 
 def doctor(

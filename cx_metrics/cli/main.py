@@ -13,7 +13,7 @@ from cx_metrics.cli.console import ERRORS
 from cx_metrics.cli.records import records_app
 from cx_metrics.cli.reviews import review_app
 from cx_metrics.errors import CxError
-from cx_metrics.store.origin import acting_from
+from cx_metrics.store.people.origin import acting_from
 
 app = typer.Typer(
     add_completion=False,

@@ -14,10 +14,11 @@ from cx_metrics.cli.contacts import refreshed
 from cx_metrics.config import settings
 from cx_metrics.errors import BadUse, StoreError
 from cx_metrics.metrics.output import rows, to_csv
-from cx_metrics.store import audit_trail, privacy
 from cx_metrics.store.home import Home
-from cx_metrics.store.privacy import Erasure
-from cx_metrics.store.proof import Proof, prove
+from cx_metrics.store.people import audit_trail
+from cx_metrics.store.privacy import asking as privacy
+from cx_metrics.store.privacy.asking import Erasure
+from cx_metrics.store.privacy.proof import Proof, prove
 
 
 def audit(

@@ -11,9 +11,9 @@ import typer
 from cx_metrics.cli.console import AsJson, say
 from cx_metrics.config import settings
 from cx_metrics.errors import BadInput, BadUse
-from cx_metrics.store import records_file
-from cx_metrics.store.freshness import decided
+from cx_metrics.store.decided import records_file
 from cx_metrics.store.home import Home
+from cx_metrics.store.marts.freshness import decided
 
 records_app = typer.Typer(no_args_is_help=True, help="What people decided, as one TOML file.")
 _STREAM = Path("-")

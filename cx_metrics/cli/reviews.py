@@ -17,13 +17,14 @@ from cx_metrics.reviews.evidence import evidence, recent_contacts
 from cx_metrics.reviews.signals import Signal, current
 from cx_metrics.reviews.verdicts import verdicts
 from cx_metrics.reviews.workflow import CLOSED, Review, Severity, State, Step, as_state
-from cx_metrics.store import contact_log, ledger
-from cx_metrics.store.drilldown import Drilldown
-from cx_metrics.store.freshness import fresh_mart
+from cx_metrics.store import ledger
+from cx_metrics.store.decided.statements import UNOWNED
 from cx_metrics.store.home import Home
-from cx_metrics.store.mart import Mart, read_manifest
+from cx_metrics.store.lake.drilldown import Drilldown
+from cx_metrics.store.marts.freshness import fresh_mart
+from cx_metrics.store.marts.mart import Mart, read_manifest
+from cx_metrics.store.people import contact_log
 from cx_metrics.store.records import ReviewVerdict
-from cx_metrics.store.statements import UNOWNED
 
 review_app = typer.Typer(no_args_is_help=True, help="Pause and investigate: flag an intent, and see it through.")
 Number = Annotated[int, typer.Argument(help="Number of the review, as in `review list`.")]

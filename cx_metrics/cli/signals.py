@@ -12,9 +12,9 @@ from cx_metrics.config import settings
 from cx_metrics.errors import BadUse
 from cx_metrics.metrics.output import rows, to_csv
 from cx_metrics.reviews import signals as found_signals
-from cx_metrics.store.freshness import decided, fresh_mart
 from cx_metrics.store.home import Home
-from cx_metrics.store.mart import open_mart
+from cx_metrics.store.marts.freshness import decided, fresh_mart
+from cx_metrics.store.marts.mart import open_mart
 
 
 def signals(

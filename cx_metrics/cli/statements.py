@@ -13,17 +13,17 @@ from cx_metrics.charts.numbers import number, price
 from cx_metrics.cli.console import OUT, AsCsv, AsJson, print_rows, say
 from cx_metrics.config import settings
 from cx_metrics.errors import BadInput, BadUse
-from cx_metrics.metrics import chargeback
-from cx_metrics.metrics.bills import AMOUNTS, changed_lines, line_table, payer_table
+from cx_metrics.metrics.costs import chargeback
+from cx_metrics.metrics.costs.bills import AMOUNTS, changed_lines, line_table, payer_table
 from cx_metrics.metrics.output import rows, to_csv
 from cx_metrics.metrics.periods import last_full_day
 from cx_metrics.reports.statement import document
-from cx_metrics.store import closing, statements
-from cx_metrics.store import disputes as disputing
-from cx_metrics.store.freshness import fresh_mart
+from cx_metrics.store.decided import closing, statements
+from cx_metrics.store.decided import disputes as disputing
+from cx_metrics.store.decided.statements import Statement
 from cx_metrics.store.home import Home
+from cx_metrics.store.marts.freshness import fresh_mart
 from cx_metrics.store.records import Dispute
-from cx_metrics.store.statements import Statement
 
 Month = Annotated[str, typer.Argument(help="A business month, YYYY-MM.")]
 _PEOPLE = ("owner", "intent", "contacts", *AMOUNTS)

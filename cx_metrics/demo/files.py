@@ -13,7 +13,7 @@ import pyarrow as pa
 
 from cx_metrics.demo.company import COMPANY, DATA, DEMO_SOURCES, END_ON, INTENTS, START_ON, growth
 from cx_metrics.demo.contacts import simulate
-from cx_metrics.store.locked import connect
+from cx_metrics.store.engines.locked import connect
 
 
 @dataclass(frozen=True)

@@ -7,10 +7,10 @@ from pathlib import Path
 from cx_metrics.contacts.mapping import read_mapping
 from cx_metrics.contacts.progress import Progress, part, silent
 from cx_metrics.demo.files import write_demo
-from cx_metrics.store import deciding, records_file
+from cx_metrics.store.decided import deciding, records_file
 from cx_metrics.store.home import Home
-from cx_metrics.store.intake import is_empty
-from cx_metrics.store.loading import load
+from cx_metrics.store.lake.intake import is_empty
+from cx_metrics.store.lake.loading import load
 
 
 def fill(home: Home, *, scale: float = 1.0, progress: Progress = silent) -> bool:

@@ -15,10 +15,10 @@ from cx_metrics.keeping.of_ledger import of_ledger
 from cx_metrics.keeping.of_mart import of_mart
 from cx_metrics.keeping.of_records import of_records
 from cx_metrics.reviews import signals
-from cx_metrics.store.freshness import bring_up_to_date, decided
 from cx_metrics.store.home import Home
-from cx_metrics.store.mart import MANIFEST, open_mart
-from cx_metrics.store.repair import repair
+from cx_metrics.store.lake.repair import repair
+from cx_metrics.store.marts.freshness import bring_up_to_date, decided
+from cx_metrics.store.marts.mart import MANIFEST, open_mart
 
 _PATIENCE = 10.0
 """Seconds to wait for another writer before only what it can't change is looked at."""

@@ -8,12 +8,12 @@ from pathlib import Path
 import duckdb
 
 from cx_metrics.contacts.schema import DIMENSIONS
-from cx_metrics.store.duckdb_engine import DuckDBEngine, parquet_query
+from cx_metrics.store.engines.duckdb_engine import DuckDBEngine, parquet_query
+from cx_metrics.store.engines.locked import connect
 from cx_metrics.store.home import Home
-from cx_metrics.store.locked import connect
-from cx_metrics.store.mart import DISPERSION, MONTHLY_TABLES, Manifest, paths_of, read_manifest
-from cx_metrics.store.months import label
-from cx_metrics.store.refresh import refresh
+from cx_metrics.store.marts.mart import DISPERSION, MONTHLY_TABLES, Manifest, paths_of, read_manifest
+from cx_metrics.store.marts.months import label
+from cx_metrics.store.marts.refresh import refresh
 
 _NEAR = 1e-9
 """Relative difference of design effects that the order of sums explains."""

@@ -14,10 +14,10 @@ from pathlib import Path
 from cx_metrics.errors import StoreError
 from cx_metrics.keeping.finding import CLI, REFRESH, REPAIR, Finding, Weight
 from cx_metrics.store.home import Home
+from cx_metrics.store.lake.object_store import is_url
+from cx_metrics.store.lake.restoring import folder_of
 from cx_metrics.store.ledger import utc_now
-from cx_metrics.store.mart import MANIFEST, read_manifest
-from cx_metrics.store.object_store import is_url
-from cx_metrics.store.restoring import folder_of
+from cx_metrics.store.marts.mart import MANIFEST, read_manifest
 
 LEAST_FREE = 200_000_000
 """Bytes below which a disk is called full whatever the size of the home."""

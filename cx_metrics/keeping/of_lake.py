@@ -12,8 +12,8 @@ from pyarrow import ArrowException, fs
 from cx_metrics.errors import StoreError
 from cx_metrics.keeping.finding import RESTORE, Finding
 from cx_metrics.store.home import Home
-from cx_metrics.store.lake import SnapshotFile
-from cx_metrics.store.object_store import SCHEME, file_system, is_url
+from cx_metrics.store.lake.object_store import SCHEME, file_system, is_url
+from cx_metrics.store.lake.tables import SnapshotFile
 
 
 def of_lake(home: Home) -> Iterator[Finding]:

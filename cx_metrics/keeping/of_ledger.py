@@ -14,10 +14,10 @@ from sqlalchemy import select
 
 from cx_metrics.keeping.finding import REPAIR, RESTORE, Finding, Weight
 from cx_metrics.store import ledger
+from cx_metrics.store.engines.workbench import workbench
 from cx_metrics.store.home import Home
-from cx_metrics.store.lake import KEY
+from cx_metrics.store.lake.tables import KEY
 from cx_metrics.store.records import Load, LoadState, Operation
-from cx_metrics.store.workbench import workbench
 
 
 @dataclass(frozen=True)

@@ -13,10 +13,10 @@ from cx_metrics.errors import StoreError
 from cx_metrics.keeping.finding import CLI, REFRESH, REPAIR, Finding, Weight
 from cx_metrics.keeping.fresh import differences
 from cx_metrics.reviews.signals import found_of
-from cx_metrics.store.forecasts import is_made_from, read_forecasts
-from cx_metrics.store.freshness import why_stale
 from cx_metrics.store.home import Home
-from cx_metrics.store.mart import MANIFEST, Manifest, read_manifest
+from cx_metrics.store.marts.forecasts import is_made_from, read_forecasts
+from cx_metrics.store.marts.freshness import why_stale
+from cx_metrics.store.marts.mart import MANIFEST, Manifest, read_manifest
 
 
 def of_mart(home: Home, *, quick: bool) -> Iterator[Finding]:

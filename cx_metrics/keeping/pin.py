@@ -13,9 +13,10 @@ from sqlalchemy import Connection, Engine, select
 
 from cx_metrics.contacts.progress import Progress
 from cx_metrics.errors import Busy
-from cx_metrics.store import database, object_store
+from cx_metrics.store import database
 from cx_metrics.store.home import Home
-from cx_metrics.store.lake import Table
+from cx_metrics.store.lake import object_store
+from cx_metrics.store.lake.tables import Table
 from cx_metrics.store.records import Operation
 
 _PAUSE = 0.2

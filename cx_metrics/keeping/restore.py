@@ -17,10 +17,11 @@ from cx_metrics.errors import BadUse, StoreError
 from cx_metrics.keeping import dump
 from cx_metrics.keeping.archive import Contents, Place, read_contents, root_of, verify
 from cx_metrics.keeping.pin import store_of
-from cx_metrics.store import database, durable, ledger, restoring
+from cx_metrics.store import database, durable, ledger
 from cx_metrics.store.home import Home
-from cx_metrics.store.object_store import is_url
-from cx_metrics.store.repair import repair
+from cx_metrics.store.lake import restoring
+from cx_metrics.store.lake.object_store import is_url
+from cx_metrics.store.lake.repair import repair
 from cx_metrics.store.trouble import told
 
 _BLOCK = 1 << 20

@@ -5,14 +5,16 @@ from __future__ import annotations
 import pandas as pd
 
 from cx_metrics.errors import BadUse, did_you_mean
-from cx_metrics.metrics import chargeback, cost, cpx, kept, surveys
-from cx_metrics.metrics.customers import contacts_per_customer
+from cx_metrics.metrics.costs import chargeback, cost, cpx
+from cx_metrics.metrics.heard import surveys
 from cx_metrics.metrics.info import DEFINITIONS, MetricInfo
-from cx_metrics.metrics.repeats import recontact_rate, repeat_share
-from cx_metrics.metrics.resolution import FCR_PARTS, fcr
+from cx_metrics.metrics.reasons.volume import volume
+from cx_metrics.metrics.returning.customers import contacts_per_customer
+from cx_metrics.metrics.returning.repeats import recontact_rate, repeat_share
 from cx_metrics.metrics.slice import Slice
-from cx_metrics.metrics.volume import volume
-from cx_metrics.store.mart import Mart
+from cx_metrics.metrics.solved import kept
+from cx_metrics.metrics.solved.resolution import FCR_PARTS, fcr
+from cx_metrics.store.marts.mart import Mart
 
 METRICS: dict[str, MetricInfo] = {
     info.name: info

@@ -9,33 +9,34 @@ from functools import partial
 import pandas as pd
 
 from cx_metrics.errors import BadUse, did_you_mean
-from cx_metrics.metrics import cost_frames, cpx, feedback, survey_doubt, survey_reach
-from cx_metrics.metrics.alerts import alert_effects, alert_events, alerts
-from cx_metrics.metrics.attention import attention
-from cx_metrics.metrics.came_back import issues_came_back
-from cx_metrics.metrics.chains import longest_chains, returners
-from cx_metrics.metrics.channel_fit import channel_fit, channel_moves
-from cx_metrics.metrics.claims import claims, overclaims
-from cx_metrics.metrics.cohorts import cohorts
-from cx_metrics.metrics.concentration import concentration
-from cx_metrics.metrics.curves import cohort_change, half_times, repeat_curves
-from cx_metrics.metrics.customers import contacts_distribution
-from cx_metrics.metrics.expectations import hours, kept_weeks, urgent_hours
-from cx_metrics.metrics.fcr_weeks import fcr_strip, fcr_weeks
-from cx_metrics.metrics.intents_by_cost import intents_by_cost
-from cx_metrics.metrics.movers import intent_table, movers, pareto
-from cx_metrics.metrics.my_intents import my_intents
-from cx_metrics.metrics.ownership import ownership
-from cx_metrics.metrics.priorities import QUADRANTS, in_quadrant, priorities
-from cx_metrics.metrics.repeat_drivers import driver_effects, split_levels
-from cx_metrics.metrics.resolution import fcr
-from cx_metrics.metrics.self_help import self_help
+from cx_metrics.metrics.costs import cost_frames, cpx
+from cx_metrics.metrics.costs.intents_by_cost import intents_by_cost
+from cx_metrics.metrics.costs.what_if import what_if_dearest
+from cx_metrics.metrics.heard import feedback, survey_doubt, survey_reach
+from cx_metrics.metrics.prevented.alerts import alert_effects, alert_events, alerts
+from cx_metrics.metrics.prevented.channel_fit import channel_fit, channel_moves
+from cx_metrics.metrics.prevented.self_help import self_help
+from cx_metrics.metrics.reasons.attention import attention
+from cx_metrics.metrics.reasons.movers import intent_table, movers, pareto
+from cx_metrics.metrics.reasons.my_intents import my_intents
+from cx_metrics.metrics.reasons.ownership import ownership
+from cx_metrics.metrics.reasons.priorities import QUADRANTS, in_quadrant, priorities
+from cx_metrics.metrics.reasons.taxonomy import taxonomy
+from cx_metrics.metrics.reasons.trend import trend
+from cx_metrics.metrics.returning.came_back import issues_came_back
+from cx_metrics.metrics.returning.chains import longest_chains, returners
+from cx_metrics.metrics.returning.cohorts import cohorts
+from cx_metrics.metrics.returning.concentration import concentration
+from cx_metrics.metrics.returning.curves import cohort_change, half_times, repeat_curves
+from cx_metrics.metrics.returning.customers import contacts_distribution
+from cx_metrics.metrics.returning.repeat_drivers import driver_effects, split_levels
 from cx_metrics.metrics.slice import WINDOWS, Slice
-from cx_metrics.metrics.taxonomy import taxonomy
-from cx_metrics.metrics.trend import trend
-from cx_metrics.metrics.verdicts import verdicts
-from cx_metrics.metrics.what_if import what_if_dearest
-from cx_metrics.store.mart import Mart
+from cx_metrics.metrics.solved.claims import claims, overclaims
+from cx_metrics.metrics.solved.expectations import hours, kept_weeks, urgent_hours
+from cx_metrics.metrics.solved.fcr_weeks import fcr_strip, fcr_weeks
+from cx_metrics.metrics.solved.resolution import fcr
+from cx_metrics.metrics.solved.verdicts import verdicts
+from cx_metrics.store.marts.mart import Mart
 
 
 def fcr_by_window(mart: Mart, slice: Slice) -> pd.DataFrame:

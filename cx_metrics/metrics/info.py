@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from cx_metrics.metrics.slice import Slice
-from cx_metrics.store.mart import Mart
+from cx_metrics.store.marts.mart import Mart
 
 DEFINITIONS = "definition of CX Insight"
 """Source of what this product defines itself."""

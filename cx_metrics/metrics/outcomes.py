@@ -21,7 +21,7 @@ from cx_metrics.metrics.output import Condition, Floats, ratio, reasons
 from cx_metrics.metrics.selection import Selection, group_rows, own_windows, select, with_iso_period
 from cx_metrics.metrics.slice import WINDOWS, Slice
 from cx_metrics.statistics.intervals import wilson
-from cx_metrics.store.mart import Mart
+from cx_metrics.store.marts.mart import Mart
 
 Unit = Literal["contact", "issue"]
 

@@ -8,8 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cx_metrics.metrics.slice import Grain, Slice
-from cx_metrics.store.days import full_day_before, local_day
-from cx_metrics.store.mart import MartFacts
+from cx_metrics.store.marts.days import full_day_before, local_day
+from cx_metrics.store.marts.mart import MartFacts
 
 Days = NDArray[np.datetime64]
 

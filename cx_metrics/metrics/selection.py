@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from cx_metrics.errors import BadUse, did_you_mean
 from cx_metrics.metrics.slice import Grain, Slice
 from cx_metrics.metrics.values import dimension_values
-from cx_metrics.store.mart import Mart
+from cx_metrics.store.marts.mart import Mart
 
 Params = dict[str, object]
 

@@ -10,7 +10,7 @@ from typing import Literal, Self, cast, get_args
 
 from cx_metrics.contacts.schema import DIMENSIONS
 from cx_metrics.errors import BadUse, did_you_mean
-from cx_metrics.store import mart
+from cx_metrics.store.marts import mart
 
 Grain = Literal["day", "week", "month"]
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from cx_metrics.contacts.schema import DIMENSIONS
-from cx_metrics.store.mart import Mart
+from cx_metrics.store.marts.mart import Mart
 
 
 def dimension_values(mart: Mart, dimension: str) -> tuple[str, ...]:

@@ -13,7 +13,7 @@ import pandas as pd
 
 from cx_metrics.charts.numbers import count, likely, money, number, percent
 from cx_metrics.metrics.slice import Slice
-from cx_metrics.metrics.standing import Answer, Standing, standing
+from cx_metrics.metrics.solved.standing import Answer, Standing, standing
 from cx_metrics.reports.phrases import (
     Part,
     has,
@@ -28,7 +28,7 @@ from cx_metrics.reports.phrases import (
 )
 from cx_metrics.reports.unknowns import unknowns
 from cx_metrics.statistics.verdict import Verdict
-from cx_metrics.store.mart import Mart
+from cx_metrics.store.marts.mart import Mart
 
 Topic = Literal["cost", "mover", "parts", "cpx", "fcr", "targets", "reach", "owners", "unknown"]
 LEAST_SHARE = 0.2

@@ -8,9 +8,9 @@ from typing import Any
 from cx_metrics.errors import BadUse
 from cx_metrics.metrics.selection import check_filters
 from cx_metrics.metrics.slice import Slice
-from cx_metrics.metrics.standing import days_before, usual_period
+from cx_metrics.metrics.solved.standing import days_before, usual_period
 from cx_metrics.reports.brief import Sentence, brief
-from cx_metrics.store.mart import Mart
+from cx_metrics.store.marts.mart import Mart
 
 
 @dataclass(frozen=True)

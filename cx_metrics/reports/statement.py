@@ -12,9 +12,9 @@ from zoneinfo import ZoneInfo
 import pandas as pd
 import xlsxwriter
 
-from cx_metrics.metrics.bills import line_table, payer_table
+from cx_metrics.metrics.costs.bills import line_table, payer_table
 from cx_metrics.metrics.output import rows, to_csv
-from cx_metrics.store.statements import UNOWNED, Statement
+from cx_metrics.store.decided.statements import UNOWNED, Statement
 
 MOST_CHARACTERS = 32_767
 """Of a cell of a workbook."""

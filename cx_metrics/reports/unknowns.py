@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from cx_metrics.charts.numbers import count, percent
-from cx_metrics.metrics.standing import Standing
+from cx_metrics.metrics.solved.standing import Standing
 from cx_metrics.reports.phrases import Part, has, plural, quoted, strong, words
 from cx_metrics.statistics.verdict import Verdict
 

@@ -15,13 +15,19 @@ import pandas as pd
 
 from cx_metrics.charts.numbers import likely, points
 from cx_metrics.metrics.outcomes import count_outcomes
-from cx_metrics.metrics.repeat_drivers import ATTRIBUTES, driver_effects, repeat_drivers, repeat_split, with_intent
+from cx_metrics.metrics.returning.repeat_drivers import (
+    ATTRIBUTES,
+    driver_effects,
+    repeat_drivers,
+    repeat_split,
+    with_intent,
+)
 from cx_metrics.metrics.slice import Slice
 from cx_metrics.reviews.states import Review
 from cx_metrics.statistics.differences import difference_p, newcombe
 from cx_metrics.statistics.drivers import Q
 from cx_metrics.statistics.many import false_discovery_rate
-from cx_metrics.store.mart import Mart
+from cx_metrics.store.marts.mart import Mart
 
 CANDIDATE_COLUMNS = ("attribute", "level", "points", "low", "high", "contacts", "kind", "sentence")
 MOST = 12

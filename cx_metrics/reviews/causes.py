@@ -16,8 +16,8 @@ from cx_metrics.errors import BadUse, Busy, did_you_mean
 from cx_metrics.reviews.evidence import MOST_CONTACTS, ContactKey
 from cx_metrics.reviews.workflow import review
 from cx_metrics.store import ledger
+from cx_metrics.store.decided.words import words
 from cx_metrics.store.records import ReviewCause
-from cx_metrics.store.words import words
 
 BONES = ("people", "process", "product", "policy", "system", "communication")
 """The usual bones; any other name is allowed as well."""

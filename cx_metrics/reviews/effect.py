@@ -19,7 +19,7 @@ import numpy as np
 import pandas as pd
 from sqlalchemy.orm import Session
 
-from cx_metrics.metrics.cost import PICOS, cost_ledger
+from cx_metrics.metrics.costs.cost import PICOS, cost_ledger
 from cx_metrics.metrics.slice import Slice
 from cx_metrics.reviews.effect_told import FIX, PAUSE, Effect, What
 from cx_metrics.reviews.effect_words import sentence
@@ -29,7 +29,7 @@ from cx_metrics.reviews.workflow import review
 from cx_metrics.statistics.effect import LEAST_CONTROLS, Change, course_without
 from cx_metrics.statistics.forecast import WEEK
 from cx_metrics.store import ledger
-from cx_metrics.store.mart import Mart
+from cx_metrics.store.marts.mart import Mart
 from cx_metrics.store.records import ReviewVerdict
 
 __all__ = [

@@ -14,9 +14,9 @@ from cx_metrics.reviews.signals import current
 from cx_metrics.reviews.states import Review, State
 from cx_metrics.reviews.untouched import span
 from cx_metrics.reviews.workflow import history, reviews
-from cx_metrics.store.days import local_day
 from cx_metrics.store.home import Home
-from cx_metrics.store.mart import Mart
+from cx_metrics.store.marts.days import local_day
+from cx_metrics.store.marts.mart import Mart
 
 
 @dataclass(frozen=True)

@@ -13,14 +13,14 @@ from sqlalchemy.orm import Session
 
 from cx_metrics.errors import BadUse
 from cx_metrics.metrics.catalogue import METRICS, metric
-from cx_metrics.metrics.cost_frames import cost_over_time
-from cx_metrics.metrics.fcr_weeks import fcr_weeks
+from cx_metrics.metrics.costs.cost_frames import cost_over_time
 from cx_metrics.metrics.output import rows
+from cx_metrics.metrics.reasons.trend import trend
 from cx_metrics.metrics.slice import Slice
-from cx_metrics.metrics.standing import usual_period
-from cx_metrics.metrics.trend import trend
-from cx_metrics.store.drilldown import Drilldown
-from cx_metrics.store.mart import Mart
+from cx_metrics.metrics.solved.fcr_weeks import fcr_weeks
+from cx_metrics.metrics.solved.standing import usual_period
+from cx_metrics.store.lake.drilldown import Drilldown
+from cx_metrics.store.marts.mart import Mart
 from cx_metrics.store.records import ReviewEvidence
 
 ContactKey = tuple[str, str]

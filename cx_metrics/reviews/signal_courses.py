@@ -10,13 +10,13 @@ import numpy as np
 import pandas as pd
 
 from cx_metrics.charts.numbers import count, money, number, percent
-from cx_metrics.metrics.cost import cost
+from cx_metrics.metrics.costs.cost import cost
+from cx_metrics.metrics.heard.survey_reach import OLD_ENOUGH, WEEKS
+from cx_metrics.metrics.heard.surveys import reach
 from cx_metrics.metrics.periods import as_date, last_full_day
+from cx_metrics.metrics.reasons.trend import full_week_days
 from cx_metrics.metrics.slice import Slice
-from cx_metrics.metrics.survey_reach import OLD_ENOUGH, WEEKS
-from cx_metrics.metrics.surveys import reach
-from cx_metrics.metrics.trend import full_week_days
-from cx_metrics.metrics.verdicts import verdicts
+from cx_metrics.metrics.solved.verdicts import verdicts
 from cx_metrics.reviews import signal_words as words
 from cx_metrics.reviews.signal import Level, Signal
 from cx_metrics.reviews.signal_volume import PAUSE_SHARE, Prices
@@ -24,7 +24,7 @@ from cx_metrics.statistics.band import MAD_TO_SD
 from cx_metrics.statistics.many import false_discovery_rate
 from cx_metrics.statistics.share_trend import share_trend
 from cx_metrics.statistics.verdict import Verdict
-from cx_metrics.store.mart import Mart
+from cx_metrics.store.marts.mart import Mart
 
 FALSE_VERDICTS = 0.05
 """Share of false ones accepted among missed targets, and among intents we hear less of."""

@@ -9,12 +9,12 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from cx_metrics.metrics.costs.units import Units
 from cx_metrics.metrics.periods import Days, as_date, full_days_within
+from cx_metrics.metrics.reasons.trend import daily_counts
 from cx_metrics.metrics.slice import Slice
-from cx_metrics.metrics.trend import daily_counts
-from cx_metrics.metrics.units import Units
 from cx_metrics.statistics.anomaly import LEARN, POOL, WARM_UP
-from cx_metrics.store.mart import Mart
+from cx_metrics.store.marts.mart import Mart
 
 Floats = NDArray[np.float64]
 

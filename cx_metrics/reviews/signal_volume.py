@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cx_metrics.charts.numbers import percent
-from cx_metrics.metrics.cost import cost
+from cx_metrics.metrics.costs.cost import cost
 from cx_metrics.metrics.periods import as_date
 from cx_metrics.metrics.slice import Slice
 from cx_metrics.reviews import signal_words as words
@@ -17,7 +17,7 @@ from cx_metrics.reviews.signal import Figures, Level, Signal
 from cx_metrics.reviews.signal_series import DailySeries, last_day
 from cx_metrics.statistics.anomaly import GAP, LEARN, WEEK, Judged, Watched, watch
 from cx_metrics.statistics.band import MAD_TO_SD
-from cx_metrics.store.mart import Mart
+from cx_metrics.store.marts.mart import Mart
 
 PRICED_DAYS = 28
 """Days whose cost says what a contact costs."""

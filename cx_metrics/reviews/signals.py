@@ -18,7 +18,7 @@ from cx_metrics.reviews.signal_courses import cost_signals, fcr_signals, reach_s
 from cx_metrics.reviews.signal_series import STATE_COLUMNS, daily_series
 from cx_metrics.reviews.signal_volume import prices, volume_signals
 from cx_metrics.store.home import Home
-from cx_metrics.store.mart import Mart
+from cx_metrics.store.marts.mart import Mart
 
 __all__ = ["STATE_COLUMNS", "Kind", "Level", "Signal", "current", "signal_frame", "signals", "state_of", "states"]
 

@@ -11,11 +11,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cx_metrics.contacts.schema import NONE
-from cx_metrics.metrics.cost_frames import decided_categories
+from cx_metrics.metrics.costs.cost_frames import decided_categories
 from cx_metrics.metrics.periods import last_full_day
 from cx_metrics.metrics.slice import DEFAULT_WINDOW, Slice
 from cx_metrics.statistics.forecast import WEEK
-from cx_metrics.store.mart import Mart
+from cx_metrics.store.marts.mart import Mart
 
 Counts = NDArray[np.int64]
 

@@ -12,8 +12,8 @@ from cx_metrics.errors import BadUse, did_you_mean
 from cx_metrics.reviews.evidence import ContactKey
 from cx_metrics.reviews.workflow import review
 from cx_metrics.store import ledger
+from cx_metrics.store.decided.words import words
 from cx_metrics.store.records import ReviewCause, ReviewNote
-from cx_metrics.store.words import words
 
 
 class Voice(StrEnum):

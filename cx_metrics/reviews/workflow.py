@@ -27,10 +27,11 @@ from cx_metrics.reviews.states import (
     Step,
     as_state,
 )
-from cx_metrics.store import deciding, ledger
-from cx_metrics.store.mart import Mart
+from cx_metrics.store import ledger
+from cx_metrics.store.decided import deciding
+from cx_metrics.store.decided.words import words
+from cx_metrics.store.marts.mart import Mart
 from cx_metrics.store.records import ReviewEvidence, ReviewRow, ReviewStep, ReviewVerdict
-from cx_metrics.store.words import words
 
 __all__ = [
     "ALLOWED",

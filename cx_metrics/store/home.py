@@ -17,7 +17,7 @@ from cx_metrics.config import Settings
 from cx_metrics.contacts.progress import Progress, silent
 from cx_metrics.errors import Busy, StoreError
 from cx_metrics.store import database
-from cx_metrics.store.lake import Lake
+from cx_metrics.store.lake.tables import Lake
 from cx_metrics.store.turns import DatabaseTurn, FolderTurn, Turn
 
 

@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from cx_metrics.store.origin import origin
+from cx_metrics.store.people.origin import origin
 from cx_metrics.store.records import Audit, Load, LoadState, Operation
 
 RETIRED_AFTER = timedelta(days=30)

@@ -14,8 +14,8 @@ from cx_metrics.reviews.candidates import candidates, why_thin
 from cx_metrics.reviews.causes import BONES, MOST_WHYS, Cause, CauseState, cause_frame
 from cx_metrics.reviews.states import Review
 from cx_metrics.reviews.voices import Voice
-from cx_metrics.store.access import Action
-from cx_metrics.store.words import MOST_CHARACTERS
+from cx_metrics.store.decided.words import MOST_CHARACTERS
+from cx_metrics.store.people.access import Action
 from pages.shared import cards, loaders, naming, who
 from pages.shared import format as write
 from pages.shared.choice import one_of

@@ -9,7 +9,7 @@ from cx_metrics.errors import CxError
 from cx_metrics.reviews.effect import Effect
 from cx_metrics.reviews.effect_question import Question, answer, answer_frame
 from cx_metrics.reviews.states import Review
-from cx_metrics.store.access import Action
+from cx_metrics.store.people.access import Action
 from pages.shared import cards, effects, loaders, who
 from pages.shared import effect_sentences as sentences
 from pages.shared.frame import show_error

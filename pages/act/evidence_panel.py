@@ -10,11 +10,11 @@ import streamlit as st
 
 from cx_metrics.charts import trend as trend_chart
 from cx_metrics.metrics.slice import Slice
-from cx_metrics.metrics.standing import usual_period
+from cx_metrics.metrics.solved.standing import usual_period
 from cx_metrics.reviews.evidence import WEEKS_DRAWN, evidence_frame, numbers
 from cx_metrics.reviews.states import Review
 from cx_metrics.reviews.tables import then_and_now
-from cx_metrics.store.access import Action, who_may
+from cx_metrics.store.people.access import Action, who_may
 from pages.shared import cards, contact_rows, loaders, who
 from pages.shared import format as write
 from pages.shared.tables import Column, csv_button, data_table, download_csv, paper_table

@@ -8,12 +8,12 @@ import pandas as pd
 import streamlit as st
 
 from cx_metrics.charts import targets as targets_chart
-from cx_metrics.metrics.my_intents import Owner, heard_from, my_intents, owners
+from cx_metrics.metrics.reasons.my_intents import Owner, heard_from, my_intents, owners
 from cx_metrics.metrics.slice import Slice
-from cx_metrics.metrics.standing import days_before, usual_period
-from cx_metrics.metrics.verdicts import verdicts
+from cx_metrics.metrics.solved.standing import days_before, usual_period
+from cx_metrics.metrics.solved.verdicts import verdicts
 from cx_metrics.reports.phrases import of_100
-from cx_metrics.store.mart import Mart
+from cx_metrics.store.marts.mart import Mart
 from cx_metrics.store.records import DisputeState
 from pages.shared import billing, cards, decided, loaders, my_sentences, who
 from pages.shared import format as write

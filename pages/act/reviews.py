@@ -11,7 +11,7 @@ from cx_metrics.reviews.clocks import clocks, overdue
 from cx_metrics.reviews.signals import Signal
 from cx_metrics.reviews.states import Review, Severity, State
 from cx_metrics.reviews.tables import review_table
-from cx_metrics.store.statements import UNOWNED
+from cx_metrics.store.decided.statements import UNOWNED
 from pages.shared import cards, loaders, reviewing
 from pages.shared import format as write
 from pages.shared import review_sentences as say

@@ -9,8 +9,8 @@ import streamlit as st
 from cx_metrics.errors import Busy, CxError
 from cx_metrics.metrics.periods import last_full_day
 from cx_metrics.reviews.states import FIX_STATES, Review, State
-from cx_metrics.store.access import Action, who_may
-from cx_metrics.store.words import MOST_CHARACTERS
+from cx_metrics.store.decided.words import MOST_CHARACTERS
+from cx_metrics.store.people.access import Action, who_may
 from pages.shared import loaders, reviewing, who
 from pages.shared import review_sentences as say
 from pages.shared.frame import show_error

@@ -12,10 +12,10 @@ import streamlit as st
 
 from cx_metrics.charts import alerts as alerts_chart
 from cx_metrics.errors import BadUse, CxError
-from cx_metrics.metrics.alerts import alert_events
+from cx_metrics.metrics.prevented.alerts import alert_events
 from cx_metrics.metrics.slice import WINDOWS, Slice
-from cx_metrics.store.access import Action, allowed, who_may
-from cx_metrics.store.decisions import Alert
+from cx_metrics.store.decided.decisions import Alert
+from cx_metrics.store.people.access import Action, allowed, who_may
 from pages.shared import alerting, cards, loaders, who
 from pages.shared import format as write
 from pages.shared import prevention_sentences as say

@@ -7,9 +7,9 @@ from functools import partial
 import streamlit as st
 
 from cx_metrics.charts import owners as owners_chart
-from cx_metrics.metrics.bills import changed_lines, line_table, payer_table
-from cx_metrics.store.mart import MartFacts
-from cx_metrics.store.statements import UNOWNED, Statement
+from cx_metrics.metrics.costs.bills import changed_lines, line_table, payer_table
+from cx_metrics.store.decided.statements import UNOWNED, Statement
+from cx_metrics.store.marts.mart import MartFacts
 from pages.explore import closing_panel, dispute_panel, line_panel
 from pages.shared import billing, cards, loaders
 from pages.shared import chargeback_sentences as sentences

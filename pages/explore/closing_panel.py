@@ -5,8 +5,8 @@ from __future__ import annotations
 import streamlit as st
 
 from cx_metrics.errors import CxError
-from cx_metrics.metrics.chargeback import not_ended
-from cx_metrics.store.access import Action, who_may
+from cx_metrics.metrics.costs.chargeback import not_ended
+from cx_metrics.store.people.access import Action, who_may
 from cx_metrics.store.records import DisputeState
 from pages.shared import billing, loaders, who
 from pages.shared import chargeback_sentences as sentences

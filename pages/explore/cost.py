@@ -13,7 +13,7 @@ from cx_metrics.charts import periods as periods_chart
 from cx_metrics.charts import stacked as stacked_chart
 from cx_metrics.charts import treemap as treemap_chart
 from cx_metrics.charts import waterfall as waterfall_chart
-from cx_metrics.metrics import cost_frames as frames
+from cx_metrics.metrics.costs import cost_frames as frames
 from cx_metrics.reports.phrases import in_period
 from pages.explore import cpx_panel, what_if_panel
 from pages.shared import cards, cost_sentences, loaders

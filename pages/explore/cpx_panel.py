@@ -8,9 +8,9 @@ from functools import partial
 import streamlit as st
 
 from cx_metrics.charts import periods as periods_chart
-from cx_metrics.metrics.cpx import cpx_over_time, cpx_split, cpx_trend, trend_grain, whole_period
+from cx_metrics.metrics.costs.cpx import cpx_over_time, cpx_split, cpx_trend, trend_grain, whole_period
+from cx_metrics.metrics.costs.units import NO_UNITS, unit_names
 from cx_metrics.metrics.slice import Slice
-from cx_metrics.metrics.units import NO_UNITS, unit_names
 from cx_metrics.reports import phrases
 from pages.shared import cards, cost_sentences, loaders
 from pages.shared import format as write

@@ -9,10 +9,10 @@ import pandas as pd
 import streamlit as st
 
 from cx_metrics.errors import CxError
-from cx_metrics.store.access import Action, who_may
+from cx_metrics.store.decided.statements import UNOWNED
+from cx_metrics.store.decided.words import MOST_CHARACTERS
+from cx_metrics.store.people.access import Action, who_may
 from cx_metrics.store.records import Dispute, DisputeState
-from cx_metrics.store.statements import UNOWNED
-from cx_metrics.store.words import MOST_CHARACTERS
 from pages.shared import billing, loaders
 from pages.shared import chargeback_sentences as sentences
 from pages.shared.format import listing, plural, price, stamp

@@ -9,7 +9,7 @@ import streamlit as st
 
 from cx_metrics.charts import control as control_chart
 from cx_metrics.charts import hours as hours_chart
-from cx_metrics.metrics.expectations import hours, is_urgent, kept_weeks, urgencies, urgent_hours
+from cx_metrics.metrics.solved.expectations import hours, is_urgent, kept_weeks, urgencies, urgent_hours
 from pages.shared import cards, loaders
 from pages.shared import expectation_sentences as say
 from pages.shared import format as write

@@ -11,9 +11,9 @@ from cx_metrics.charts import distribution as distribution_chart
 from cx_metrics.charts import rates as rates_chart
 from cx_metrics.charts import windows as windows_chart
 from cx_metrics.metrics.slice import Slice
-from cx_metrics.metrics.verdicts import verdicts
-from cx_metrics.store.access import Action, who_may
-from cx_metrics.store.decisions import IntentDecision
+from cx_metrics.metrics.solved.verdicts import verdicts
+from cx_metrics.store.decided.decisions import IntentDecision
+from cx_metrics.store.people.access import Action, who_may
 from pages.shared import cards, contact_rows, loaders, sentences, who
 from pages.shared.choice import one_of
 from pages.shared.flag import titled

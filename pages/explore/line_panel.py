@@ -8,10 +8,10 @@ import streamlit as st
 
 from cx_metrics.errors import CxError
 from cx_metrics.metrics.slice import Slice
-from cx_metrics.store.access import Action, who_may
+from cx_metrics.store.decided.statements import StatementLine, month_days
+from cx_metrics.store.decided.words import MOST_CHARACTERS
+from cx_metrics.store.people.access import Action, who_may
 from cx_metrics.store.records import DisputeState
-from cx_metrics.store.statements import StatementLine, month_days
-from cx_metrics.store.words import MOST_CHARACTERS
 from pages.shared import billing, contact_rows, loaders, who
 from pages.shared import chargeback_sentences as sentences
 from pages.shared.billing import Bill

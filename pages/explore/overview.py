@@ -8,9 +8,9 @@ from functools import partial
 import streamlit as st
 
 from cx_metrics.charts import waterfall as waterfall_chart
-from cx_metrics.metrics.attention import MOST
-from cx_metrics.metrics.cost_frames import cost_change
-from cx_metrics.metrics.standing import Standing, standing
+from cx_metrics.metrics.costs.cost_frames import cost_change
+from cx_metrics.metrics.reasons.attention import MOST
+from cx_metrics.metrics.solved.standing import Standing, standing
 from cx_metrics.reports.brief import Sentence, sentences
 from pages.shared import attention_sentences, brief_sentences, cards, loaders, overview_cards
 from pages.shared import format as write

@@ -10,9 +10,9 @@ import streamlit as st
 
 from cx_metrics.charts import channel_fit as fit_chart
 from cx_metrics.charts import self_help as self_help_chart
-from cx_metrics.metrics.alerts import FEWER, MORE, alert_effects, alerts
-from cx_metrics.metrics.channel_fit import channel_fit, channel_moves
-from cx_metrics.metrics.self_help import self_help, self_help_total
+from cx_metrics.metrics.prevented.alerts import FEWER, MORE, alert_effects, alerts
+from cx_metrics.metrics.prevented.channel_fit import channel_fit, channel_moves
+from cx_metrics.metrics.prevented.self_help import self_help, self_help_total
 from pages.explore.alerts_panel import alerts_panel
 from pages.shared import cards, loaders
 from pages.shared import format as write

@@ -8,9 +8,9 @@ import pandas as pd
 import streamlit as st
 
 from cx_metrics.charts import quadrants as quadrants_chart
-from cx_metrics.metrics import priorities as priorities_
-from cx_metrics.metrics.priorities import NOT_SCORED, QUADRANTS, Quadrant
-from cx_metrics.metrics.taxonomy import taxonomy
+from cx_metrics.metrics.reasons import priorities as priorities_
+from cx_metrics.metrics.reasons.priorities import NOT_SCORED, QUADRANTS, Quadrant
+from cx_metrics.metrics.reasons.taxonomy import taxonomy
 from pages.shared import cards, loaders, priorities_sentences
 from pages.shared import format as write
 from pages.shared.frame import current_view, no_contacts, open_intent

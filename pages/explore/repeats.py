@@ -12,14 +12,14 @@ from cx_metrics.charts import cohorts as cohorts_chart
 from cx_metrics.charts import curves as curves_chart
 from cx_metrics.charts import distribution as distribution_chart
 from cx_metrics.charts import drivers as drivers_chart
-from cx_metrics.metrics import repeat_drivers
-from cx_metrics.metrics.came_back import issues_came_back
-from cx_metrics.metrics.chains import longest_chains, returners
-from cx_metrics.metrics.cohorts import cohorts
-from cx_metrics.metrics.concentration import concentration
-from cx_metrics.metrics.curves import MOST_INTENTS, cohort_change, half_times, repeat_curves
+from cx_metrics.metrics.returning import repeat_drivers
+from cx_metrics.metrics.returning.came_back import issues_came_back
+from cx_metrics.metrics.returning.chains import longest_chains, returners
+from cx_metrics.metrics.returning.cohorts import cohorts
+from cx_metrics.metrics.returning.concentration import concentration
+from cx_metrics.metrics.returning.curves import MOST_INTENTS, cohort_change, half_times, repeat_curves
 from cx_metrics.metrics.slice import Slice
-from cx_metrics.store.access import Action, who_may
+from cx_metrics.store.people.access import Action, who_may
 from pages.shared import cards, contact_rows, loaders
 from pages.shared import format as write
 from pages.shared import repeat_sentences as say

@@ -13,10 +13,10 @@ from cx_metrics.charts import control as control_chart
 from cx_metrics.charts import rates as rates_chart
 from cx_metrics.charts import strip as strip_chart
 from cx_metrics.charts import targets as targets_chart
-from cx_metrics.metrics.claims import claims, overclaims
-from cx_metrics.metrics.fcr_weeks import fcr_strip, fcr_weeks
 from cx_metrics.metrics.slice import Slice
-from cx_metrics.metrics.verdicts import verdicts
+from cx_metrics.metrics.solved.claims import claims, overclaims
+from cx_metrics.metrics.solved.fcr_weeks import fcr_strip, fcr_weeks
+from cx_metrics.metrics.solved.verdicts import verdicts
 from pages.shared import cards, loaders
 from pages.shared import format as write
 from pages.shared import resolution_sentences as say

@@ -14,7 +14,7 @@ from cx_metrics.charts import answerers as answerers_chart
 from cx_metrics.charts import ladder as ladder_chart
 from cx_metrics.charts import response_weeks as weeks_chart
 from cx_metrics.charts import scores as scores_chart
-from cx_metrics.metrics import feedback, survey_doubt, survey_reach
+from cx_metrics.metrics.heard import feedback, survey_doubt, survey_reach
 from pages.shared import cards, loaders, sentences
 from pages.shared import format as write
 from pages.shared import survey_sentences as say

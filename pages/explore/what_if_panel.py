@@ -7,8 +7,8 @@ from collections.abc import Sequence
 import pandas as pd
 import streamlit as st
 
+from cx_metrics.metrics.costs.what_if import FCR_POINTS, FEWER_RATE, what_if
 from cx_metrics.metrics.slice import Slice
-from cx_metrics.metrics.what_if import FCR_POINTS, FEWER_RATE, what_if
 from pages.shared import cards, cost_sentences, loaders
 from pages.shared import format as write
 from pages.shared.tables import csv_button

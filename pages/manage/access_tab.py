@@ -6,9 +6,9 @@ import pandas as pd
 import streamlit as st
 
 from cx_metrics.errors import CxError
-from cx_metrics.store.access import Action, Role
-from cx_metrics.store.decisions import Decisions
-from cx_metrics.store.roles import MOST_CHARACTERS, Rule
+from cx_metrics.store.decided.decisions import Decisions
+from cx_metrics.store.people.access import Action, Role
+from cx_metrics.store.people.roles import MOST_CHARACTERS, Rule
 from pages.shared import format as write
 from pages.shared import giving, signing, who
 from pages.shared.frame import show_error

@@ -7,7 +7,7 @@ from datetime import date
 import pandas as pd
 import streamlit as st
 
-from cx_metrics.store.audit_trail import Asked
+from cx_metrics.store.people.audit_trail import Asked
 from pages.shared import cards, loaders, trail
 from pages.shared.format import count, plural, stamp
 from pages.shared.registry import page

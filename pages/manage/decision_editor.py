@@ -9,8 +9,8 @@ import pandas as pd
 import streamlit as st
 
 from cx_metrics.errors import CxError
-from cx_metrics.store.access import Action
-from cx_metrics.store.decision_rules import Table
+from cx_metrics.store.decided.decision_rules import Table
+from cx_metrics.store.people.access import Action
 from pages.manage.decision_tables import Changes, People, changes
 from pages.shared import decided, who
 from pages.shared.format import plural

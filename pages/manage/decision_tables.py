@@ -11,9 +11,9 @@ from zoneinfo import ZoneInfo
 
 import pandas as pd
 
-from cx_metrics.store.deciding import Draft, Edit, Key
-from cx_metrics.store.decision_rules import RULES, Table
-from cx_metrics.store.decisions import Decisions, IntentDecision
+from cx_metrics.store.decided.deciding import Draft, Edit, Key
+from cx_metrics.store.decided.decision_rules import RULES, Table
+from cx_metrics.store.decided.decisions import Decisions, IntentDecision
 
 UNOWNED = "no owner"
 """What marks an intent that nobody answers for."""

@@ -6,7 +6,7 @@ import pandas as pd
 import streamlit as st
 
 from cx_metrics.errors import CxError
-from cx_metrics.store.access import Action, who_may
+from cx_metrics.store.people.access import Action, who_may
 from cx_metrics.store.records import LoadState
 from pages.shared import actions, loaders, uploads, who
 from pages.shared.format import stamp

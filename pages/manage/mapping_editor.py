@@ -9,7 +9,7 @@ from cx_metrics.contacts.draft import draft_rules, renamed, with_rule
 from cx_metrics.contacts.mapping import Mapping, parse_mapping, to_toml
 from cx_metrics.contacts.mapping_columns import UNITS
 from cx_metrics.errors import BadMapping, CxError
-from cx_metrics.store.intake import Preview
+from cx_metrics.store.lake.intake import Preview
 from pages.shared import actions, uploads
 from pages.shared.frame import show_error
 

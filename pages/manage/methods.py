@@ -8,7 +8,7 @@ import pandas as pd
 import streamlit as st
 
 from cx_metrics.metrics.catalogue import METRICS
-from cx_metrics.store.access import Action
+from cx_metrics.store.people.access import Action
 from pages.shared import loaders, who
 from pages.shared.format import count, stamp
 from pages.shared.registry import page

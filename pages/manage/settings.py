@@ -6,11 +6,11 @@ import pandas as pd
 import streamlit as st
 
 from cx_metrics.errors import CxError
-from cx_metrics.metrics.ownership import ownership
+from cx_metrics.metrics.reasons.ownership import ownership
 from cx_metrics.metrics.slice import WINDOWS, Slice
-from cx_metrics.store.access import Action, who_may
-from cx_metrics.store.decision_rules import Table
-from cx_metrics.store.decisions import Decisions
+from cx_metrics.store.decided.decision_rules import Table
+from cx_metrics.store.decided.decisions import Decisions
+from cx_metrics.store.people.access import Action, who_may
 from pages.manage import access_tab
 from pages.manage import decision_tables as tables
 from pages.manage.decision_editor import SAID, editor, say_once

@@ -9,8 +9,8 @@ import streamlit as st
 
 from cx_metrics.contacts.mapping import Mapping
 from cx_metrics.errors import CxError
-from cx_metrics.store.intake import Preview
-from cx_metrics.store.loading import LoadResult
+from cx_metrics.store.lake.intake import Preview
+from cx_metrics.store.lake.loading import LoadResult
 from pages.manage import ledger_table, mapping_editor
 from pages.shared import actions, contact_rows, loaders, uploads
 from pages.shared.format import plural

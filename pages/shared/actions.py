@@ -6,10 +6,10 @@ from pathlib import Path
 
 from cx_metrics.contacts.mapping import Mapping
 from cx_metrics.contacts.progress import Progress, part
-from cx_metrics.store import intake, mappings
-from cx_metrics.store.access import Action
-from cx_metrics.store.freshness import bring_up_to_date
-from cx_metrics.store.loading import LoadResult, load
+from cx_metrics.store.lake import intake, mappings
+from cx_metrics.store.lake.loading import LoadResult, load
+from cx_metrics.store.marts.freshness import bring_up_to_date
+from cx_metrics.store.people.access import Action
 from pages.shared import who
 from pages.shared.loaders import home, look_again
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from cx_metrics.store import alerts, deciding, records_file
-from cx_metrics.store.access import Action
-from cx_metrics.store.alerts import Contacted
-from cx_metrics.store.deciding import Saved
-from cx_metrics.store.decisions import Alert
+from cx_metrics.store.decided import alerts, deciding, records_file
+from cx_metrics.store.decided.alerts import Contacted
+from cx_metrics.store.decided.deciding import Saved
+from cx_metrics.store.decided.decisions import Alert
+from cx_metrics.store.people.access import Action
 from pages.shared import decided, who
 from pages.shared.loaders import home, look_again
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pandas as pd
 
-from cx_metrics.metrics.attention import MISSED, RISING, UNOWNED
+from cx_metrics.metrics.reasons.attention import MISSED, RISING, UNOWNED
 from cx_metrics.metrics.slice import Slice
-from cx_metrics.metrics.standing import Standing
+from cx_metrics.metrics.solved.standing import Standing
 from cx_metrics.reports.phrases import in_period
 from pages.shared.format import change, count, is_known, likely, money, percent, plural
 from pages.shared.text import amount, plain

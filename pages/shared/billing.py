@@ -8,15 +8,15 @@ from datetime import date
 
 import streamlit as st
 
-from cx_metrics.metrics import chargeback
+from cx_metrics.metrics.costs import chargeback
 from cx_metrics.metrics.periods import known_days, last_full_day
 from cx_metrics.reports.statement import document
-from cx_metrics.store import closing
-from cx_metrics.store import disputes as disputing
-from cx_metrics.store.access import Action
-from cx_metrics.store.mart import MartFacts
+from cx_metrics.store.decided import closing
+from cx_metrics.store.decided import disputes as disputing
+from cx_metrics.store.decided.statements import Statement, month_days, months_between
+from cx_metrics.store.marts.mart import MartFacts
+from cx_metrics.store.people.access import Action
 from cx_metrics.store.records import Dispute, DisputeState
-from cx_metrics.store.statements import Statement, month_days, months_between
 from pages.shared import loaders, who
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"

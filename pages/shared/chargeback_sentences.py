@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 import pandas as pd
 
-from cx_metrics.store.statements import UNOWNED, Statement, StatementLine
+from cx_metrics.store.decided.statements import UNOWNED, Statement, StatementLine
 from pages.shared.format import UNKNOWN, count, listing, money, percent, plural, price, stamp
 from pages.shared.text import amount, plain
 

@@ -19,10 +19,10 @@ from cx_metrics.metrics.output import to_csv
 from cx_metrics.metrics.slice import Slice
 from cx_metrics.reviews.causes import Cause
 from cx_metrics.reviews.evidence import ContactKey, recent_contacts
-from cx_metrics.store import access
-from cx_metrics.store.access import Action, Person
-from cx_metrics.store.drilldown import Drilldown
-from cx_metrics.store.mart import Mart, read_manifest
+from cx_metrics.store.lake.drilldown import Drilldown
+from cx_metrics.store.marts.mart import Mart, read_manifest
+from cx_metrics.store.people import access
+from cx_metrics.store.people.access import Action, Person
 from cx_metrics.store.records import ReviewNote
 from pages.shared import row_log, who
 from pages.shared.loaders import data_version, dimension_values, home

@@ -10,7 +10,7 @@ from typing import Any
 import pandas as pd
 
 from cx_metrics.charts.cost_pareto import n_heavy
-from cx_metrics.metrics.cost_frames import Concentration
+from cx_metrics.metrics.costs.cost_frames import Concentration
 from cx_metrics.reports import phrases
 from cx_metrics.reports.phrases import has
 from cx_metrics.statistics.rates import ExposureTrend

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 
 from cx_metrics.contacts.mapping_checks import Problems
-from cx_metrics.store import deciding, freshness, records_file
-from cx_metrics.store.access import Action
-from cx_metrics.store.deciding import Draft, Edit, Key, Saved
-from cx_metrics.store.decision_rules import Table
-from cx_metrics.store.decisions import Decisions
+from cx_metrics.store.decided import deciding, records_file
+from cx_metrics.store.decided.deciding import Draft, Edit, Key, Saved
+from cx_metrics.store.decided.decision_rules import Table
+from cx_metrics.store.decided.decisions import Decisions
+from cx_metrics.store.marts import freshness
+from cx_metrics.store.people.access import Action
 from pages.shared import who
 from pages.shared.loaders import home, look_again
 

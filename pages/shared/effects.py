@@ -9,7 +9,7 @@ from cx_metrics.reviews.effect_question import Question, question
 from cx_metrics.reviews.states import Review
 from cx_metrics.reviews.verdicts import verdicts
 from cx_metrics.reviews.workflow import review as review_of
-from cx_metrics.store.access import Action
+from cx_metrics.store.people.access import Action
 from cx_metrics.store.records import ReviewVerdict
 from pages.shared import who
 from pages.shared.loaders import home, mart

@@ -9,9 +9,9 @@ from zoneinfo import ZoneInfo
 
 import streamlit as st
 
-from cx_metrics.metrics.ownership import unowned
+from cx_metrics.metrics.reasons.ownership import unowned
 from cx_metrics.metrics.slice import Slice
-from cx_metrics.store.mart import MartFacts
+from cx_metrics.store.marts.mart import MartFacts
 from pages.shared import loaders
 from pages.shared.format import day_span, percent, plural, stamp
 from pages.shared.registry import page

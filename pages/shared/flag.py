@@ -10,8 +10,8 @@ from cx_metrics.errors import CxError
 from cx_metrics.reviews.clocks import usual_clocks
 from cx_metrics.reviews.signals import Signal
 from cx_metrics.reviews.states import Review, Severity
-from cx_metrics.store.access import Action, allowed, who_may
-from cx_metrics.store.words import MOST_CHARACTERS
+from cx_metrics.store.decided.words import MOST_CHARACTERS
+from cx_metrics.store.people.access import Action, allowed, who_may
 from pages.shared import loaders, reviewing, who
 from pages.shared import review_sentences as say
 from pages.shared.frame import open_review, show_error

@@ -9,11 +9,11 @@ import pandas as pd
 import streamlit as st
 from numpy.typing import NDArray
 
-from cx_metrics.metrics.feedback import wishes
+from cx_metrics.metrics.heard.feedback import wishes
 from cx_metrics.metrics.slice import Slice
-from cx_metrics.store import follow_ups
-from cx_metrics.store.access import Action, who_may
-from cx_metrics.store.follow_ups import ContactKey
+from cx_metrics.store.decided import follow_ups
+from cx_metrics.store.decided.follow_ups import ContactKey
+from cx_metrics.store.people.access import Action, who_may
 from pages.shared import contact_rows, loaders, row_log, who
 from pages.shared import format as write
 from pages.shared.choice import one_of

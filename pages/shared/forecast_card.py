@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from cx_metrics.charts import forecast as forecast_chart
-from cx_metrics.metrics.forecasts import (
+from cx_metrics.metrics.reasons.forecasts import (
     cost_per_contact,
     forecast_checks,
     forecast_weeks,

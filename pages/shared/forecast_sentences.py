@@ -7,7 +7,7 @@ from typing import Any
 
 import pandas as pd
 
-from cx_metrics.metrics.forecasts import Record, UnitCost
+from cx_metrics.metrics.reasons.forecasts import Record, UnitCost
 from pages.shared.format import THIN, count, is_known, likely, money, percent, plural, price
 from pages.shared.text import amount
 

@@ -9,7 +9,7 @@ import streamlit as st
 from cx_metrics.demo import COMPANY
 from cx_metrics.errors import CxError
 from cx_metrics.metrics.slice import Slice
-from cx_metrics.store.access import Action
+from cx_metrics.store.people.access import Action
 from pages.shared import loaders, who
 from pages.shared.empty import empty_state
 from pages.shared.filter_bar import filter_bar, unowned_note

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from cx_metrics.store import roles
-from cx_metrics.store.access import Action
-from cx_metrics.store.decisions import Decisions
-from cx_metrics.store.roles import Rule
+from cx_metrics.store.decided.decisions import Decisions
+from cx_metrics.store.people import roles
+from cx_metrics.store.people.access import Action
+from cx_metrics.store.people.roles import Rule
 from pages.shared import who
 from pages.shared.loaders import home
 

@@ -24,19 +24,20 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 from cx_metrics.config import settings
 from cx_metrics.errors import Busy
 from cx_metrics.metrics import chart_data
-from cx_metrics.metrics import movers as movers_
-from cx_metrics.metrics import trend as trend_
 from cx_metrics.metrics.catalogue import metric as compute
-from cx_metrics.metrics.customers import contacts_distribution
-from cx_metrics.metrics.forecasts import forecast_cost as cost_of_forecast
-from cx_metrics.metrics.forecasts import open_forecasts
+from cx_metrics.metrics.reasons import movers as movers_
+from cx_metrics.metrics.reasons import trend as trend_
+from cx_metrics.metrics.reasons.forecasts import forecast_cost as cost_of_forecast
+from cx_metrics.metrics.reasons.forecasts import open_forecasts
+from cx_metrics.metrics.returning.customers import contacts_distribution
 from cx_metrics.metrics.slice import Slice
 from cx_metrics.metrics.values import dimension_values as values_of
-from cx_metrics.store import deciding, intake
-from cx_metrics.store import forecasts as forecasts_
-from cx_metrics.store.freshness import bring_up_to_date, decided, is_stale
+from cx_metrics.store.decided import deciding
 from cx_metrics.store.home import Home
-from cx_metrics.store.mart import MANIFEST, Mart, MartFacts, open_mart
+from cx_metrics.store.lake import intake
+from cx_metrics.store.marts import forecasts as forecasts_
+from cx_metrics.store.marts.freshness import bring_up_to_date, decided, is_stale
+from cx_metrics.store.marts.mart import MANIFEST, Mart, MartFacts, open_mart
 from pages.shared.kept import forget, kept
 
 _ENTRIES = 2_000
@@ -113,7 +114,7 @@ def forecast(compute: Callable[..., Answer], *args: Hashable) -> Answer:
     """What a question to the forecast answers, kept for as long as it is the same forecast.
 
     Args:
-        compute: A function of ``cx_metrics.metrics.forecasts`` whose first argument is the forecast.
+        compute: A function of ``cx_metrics.metrics.reasons.forecasts`` whose first argument is the forecast.
         args: What else it takes, by position.
     """
     answered: Answer = _forecast(_forecast_version(), compute, args)

@@ -9,7 +9,7 @@ import streamlit as st
 from cx_metrics.errors import CxError
 from cx_metrics.reviews.messages import undelivered
 from cx_metrics.reviews.tables import message_table
-from cx_metrics.store.access import Action
+from cx_metrics.store.people.access import Action
 from cx_metrics.store.records import Message
 from pages.shared import format as write
 from pages.shared import loaders, reviewing, who

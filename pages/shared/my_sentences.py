@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from cx_metrics.metrics.my_intents import Owner
-from cx_metrics.store.statements import Statement, StatementLine
+from cx_metrics.metrics.reasons.my_intents import Owner
+from cx_metrics.store.decided.statements import Statement, StatementLine
 from pages.shared.chargeback_sentences import month_name
 from pages.shared.format import UNKNOWN, count, is_known, likely, money, percent, plural
 from pages.shared.text import amount, plain

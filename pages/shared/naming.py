@@ -17,7 +17,7 @@ from cx_metrics.reviews.causes import Cause
 from cx_metrics.reviews.evidence import ContactKey, evidence
 from cx_metrics.reviews.states import Review
 from cx_metrics.reviews.workflow import review as review_of
-from cx_metrics.store.access import Action
+from cx_metrics.store.people.access import Action
 from cx_metrics.store.records import ReviewNote
 from pages.shared import contact_rows, who
 from pages.shared.loaders import home

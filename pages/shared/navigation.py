@@ -7,7 +7,7 @@ from pathlib import Path
 import streamlit as st
 
 from cx_metrics.errors import CxError
-from cx_metrics.store import access
+from cx_metrics.store.people import access
 from pages.shared import loaders, who
 from pages.shared.frame import banners, filters_for, show_error
 from pages.shared.registry import HOME, PAGES, PageInfo

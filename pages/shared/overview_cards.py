@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pandas as pd
 
-from cx_metrics.metrics.standing import Answer, Standing
+from cx_metrics.metrics.solved.standing import Answer, Standing
 from cx_metrics.reports.phrases import has, of_100, per_units
 from pages.shared import cards
 from pages.shared import format as write

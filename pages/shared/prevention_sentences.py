@@ -7,8 +7,8 @@ from typing import Any
 
 import pandas as pd
 
-from cx_metrics.metrics.alerts import BEFORE_AFTER, FEWER, MORE
-from cx_metrics.metrics.channel_fit import MOST_UNNAMED
+from cx_metrics.metrics.prevented.alerts import BEFORE_AFTER, FEWER, MORE
+from cx_metrics.metrics.prevented.channel_fit import MOST_UNNAMED
 from pages.shared.format import count, interval, is_known, likely, money, number, percent, plural, points
 from pages.shared.text import amount, plain
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pandas as pd
 
-from cx_metrics.metrics.priorities import NOT_SCORED
-from cx_metrics.metrics.taxonomy import MEND
+from cx_metrics.metrics.reasons.priorities import NOT_SCORED
+from cx_metrics.metrics.reasons.taxonomy import MEND
 from pages.shared.format import count, is_known, money, percent, plural
 from pages.shared.text import amount, plain
 

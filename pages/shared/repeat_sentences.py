@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from cx_metrics.charts.numbers import THIN, count, is_known, likely, number, percent, points
-from cx_metrics.metrics.repeat_drivers import IntentChange, RepeatDrivers, RepeatSplit
+from cx_metrics.metrics.returning.repeat_drivers import IntentChange, RepeatDrivers, RepeatSplit
 from pages.shared.format import listing, plural
 from pages.shared.text import plain
 

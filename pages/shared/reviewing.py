@@ -17,7 +17,7 @@ from cx_metrics.reviews.signals import Signal, current, states
 from cx_metrics.reviews.states import Review, Severity, State, Step
 from cx_metrics.reviews.verdicts import verdicts as recorded
 from cx_metrics.store import ledger
-from cx_metrics.store.access import Action
+from cx_metrics.store.people.access import Action
 from cx_metrics.store.records import Message
 from pages.shared import contact_rows, loaders, who
 

@@ -7,7 +7,7 @@ from types import MappingProxyType
 
 import pandas as pd
 
-from cx_metrics.store.access import MATRIX, Action, Role
+from cx_metrics.store.people.access import MATRIX, Action, Role
 from pages.shared.registry import PageInfo, page
 
 _SEE = Action.SEE_NUMBERS

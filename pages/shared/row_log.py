@@ -7,9 +7,9 @@ from typing import Any
 import streamlit as st
 
 from cx_metrics.metrics.slice import Slice
-from cx_metrics.store import contact_log
-from cx_metrics.store.access import Person
-from cx_metrics.store.origin import acting_from
+from cx_metrics.store.people import contact_log
+from cx_metrics.store.people.access import Person
+from cx_metrics.store.people.origin import acting_from
 from pages.shared.loaders import home
 
 _SEEN = "contact_rows_seen"

@@ -12,7 +12,7 @@ import pandas as pd
 
 from cx_metrics.charts.numbers import THIN, change, count, likely, number, percent
 from cx_metrics.metrics.slice import DEFAULT_WINDOW
-from cx_metrics.store.decisions import IntentDecision
+from cx_metrics.store.decided.decisions import IntentDecision
 from pages.shared.format import day_span
 from pages.shared.text import plain
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from cx_metrics.charts.numbers import count, percent
-from cx_metrics.store.decisions import Decisions
+from cx_metrics.store.decided.decisions import Decisions
 from pages.shared.format import listing
 from pages.shared.text import plain
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import streamlit as st
 
-from cx_metrics.store.access import Person
+from cx_metrics.store.people.access import Person
 from pages.shared import signing, who
 from pages.shared.loaders import home
 from pages.shared.registry import HOME, PAGES

@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 
 from cx_metrics.charts.numbers import THIN, count, likely, number, percent
-from cx_metrics.metrics.survey_reach import ResponseWeeks
+from cx_metrics.metrics.heard.survey_reach import ResponseWeeks
 from cx_metrics.statistics.nonresponse import Z_95
 from pages.shared.text import plain
 

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 import pandas as pd
 
 from cx_metrics.metrics.output import to_csv
-from cx_metrics.store import access, audit_trail
-from cx_metrics.store.access import Action
-from cx_metrics.store.audit_trail import Asked
+from cx_metrics.store.people import access, audit_trail
+from cx_metrics.store.people.access import Action
+from cx_metrics.store.people.audit_trail import Asked
 from pages.shared import who
 from pages.shared.loaders import home
 

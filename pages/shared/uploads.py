@@ -13,9 +13,9 @@ from streamlit.runtime.uploaded_file_manager import UploadedFile
 from cx_metrics.contacts.mapping import Mapping
 from cx_metrics.contacts.naming import file_name
 from cx_metrics.contacts.presets import PRESETS
-from cx_metrics.store import intake, mappings
 from cx_metrics.store import ledger as ledger_
-from cx_metrics.store.access import Action
+from cx_metrics.store.lake import intake, mappings
+from cx_metrics.store.people.access import Action
 from cx_metrics.store.records import Load
 from pages.shared import who
 from pages.shared.loaders import home

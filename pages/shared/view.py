@@ -8,7 +8,7 @@ from datetime import date, timedelta
 
 from cx_metrics.metrics.periods import last_full_day
 from cx_metrics.metrics.slice import Grain, Slice
-from cx_metrics.store.mart import MartFacts
+from cx_metrics.store.marts.mart import MartFacts
 
 WEEKS = {
     "Last week": 1,

@@ -12,9 +12,9 @@ from typing import Any
 import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
-from cx_metrics.store import access, roles
-from cx_metrics.store.access import Action, Person, Role
-from cx_metrics.store.origin import act_from
+from cx_metrics.store.people import access, roles
+from cx_metrics.store.people.access import Action, Person, Role
+from cx_metrics.store.people.origin import act_from
 from pages.shared.loaders import home
 from pages.shared.signing import DEFAULT, providers, signs_in
 

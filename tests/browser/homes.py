@@ -9,9 +9,9 @@ from pathlib import Path
 
 from cx_metrics.config import Settings
 from cx_metrics.demo.filling import fill
-from cx_metrics.store.freshness import bring_up_to_date
 from cx_metrics.store.home import Home
-from cx_metrics.store.intake import take_in
+from cx_metrics.store.lake.intake import take_in
+from cx_metrics.store.marts.freshness import bring_up_to_date
 
 ZONE = "Europe/Berlin"
 COLUMNS = ("contact_id", "customer_id", "started_at", "intent", "channel")

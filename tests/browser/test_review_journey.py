@@ -12,8 +12,8 @@ from playwright.sync_api import Page, expect
 
 from cx_metrics.config import Settings
 from cx_metrics.demo.filling import fill
-from cx_metrics.store.freshness import bring_up_to_date
 from cx_metrics.store.home import Home
+from cx_metrics.store.marts.freshness import bring_up_to_date
 from pages.shared.registry import HOME
 from pages.shared.registry import page as page_of
 from tests.browser.dashboard import PAGE_MS, Server, card, settled, visit

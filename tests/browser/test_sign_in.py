@@ -18,8 +18,8 @@ from joserfc.jwk import OctKey
 from playwright.sync_api import Browser, Page, expect
 
 from cx_metrics.config import Settings
-from cx_metrics.store import roles
 from cx_metrics.store.home import Home
+from cx_metrics.store.people import roles
 from pages.shared.registry import HOME, PAGES
 from pages.shared.registry import page as page_of
 from tests.browser.dashboard import PAGE_MS, PROJECT, Server, open_page, serving, settled, visit

@@ -10,8 +10,8 @@ import pytest
 from cx_metrics.config import Settings
 from cx_metrics.metrics.slice import Slice
 from cx_metrics.reports.briefing import briefing
-from cx_metrics.store.freshness import fresh_mart
 from cx_metrics.store.home import Home
+from cx_metrics.store.marts.freshness import fresh_mart
 from tests.browser.homes import ZONE, desk_rows, write_csv
 from tests.cli.test_cli import Answer, Command, cx, one_sentence
 

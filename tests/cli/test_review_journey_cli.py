@@ -11,8 +11,8 @@ import pytest
 from cx_metrics.cli.main import main
 from cx_metrics.config import Settings
 from cx_metrics.demo.filling import fill
-from cx_metrics.store.freshness import bring_up_to_date
 from cx_metrics.store.home import Home
+from cx_metrics.store.marts.freshness import bring_up_to_date
 from tests.browser.homes import ZONE
 from tests.reviews.endpoints import web_hook
 

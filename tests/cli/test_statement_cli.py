@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from python_calamine import CalamineWorkbook
 
-from cx_metrics.metrics.bills import LINE_COLUMNS, PAYER_COLUMNS
+from cx_metrics.metrics.costs.bills import LINE_COLUMNS, PAYER_COLUMNS
 from tests.cli.running import Answer, Command, command_on
 
 COLUMNS = ("contact_id", "customer_id", "started_at", "intent", "channel", "handle_minutes")

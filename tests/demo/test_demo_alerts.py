@@ -11,10 +11,10 @@ import pandas as pd
 import pytest
 
 from cx_metrics.demo import END_ON, OUTAGES_ON, TIMEZONE
-from cx_metrics.metrics.alerts import FEWER, MORE, alert_effects, alert_events, alerts
+from cx_metrics.metrics.prevented.alerts import FEWER, MORE, alert_effects, alert_events, alerts
 from cx_metrics.metrics.slice import Slice
-from cx_metrics.store import deciding, records_file
-from cx_metrics.store.decisions import Decisions
+from cx_metrics.store.decided import deciding, records_file
+from cx_metrics.store.decided.decisions import Decisions
 from cx_metrics.store.home import Home
 from tests.demo.written import Demo
 from tests.metrics.small_mart import Ticket, small_mart

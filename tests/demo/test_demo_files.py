@@ -19,11 +19,11 @@ import cx_metrics
 from cx_metrics.config import Settings
 from cx_metrics.demo import DEMO_SOURCES, END_ON, START_ON, STORIES, TIMEZONE, write_demo
 from cx_metrics.demo.filling import fill
-from cx_metrics.store import deciding
-from cx_metrics.store.decisions import IntentDecision
-from cx_metrics.store.freshness import decided
+from cx_metrics.store.decided import deciding
+from cx_metrics.store.decided.decisions import IntentDecision
 from cx_metrics.store.home import Home
-from cx_metrics.store.intake import demo_loads, take_back
+from cx_metrics.store.lake.intake import demo_loads, take_back
+from cx_metrics.store.marts.freshness import decided
 from tests.demo.written import Demo
 
 X_UNITS = ("orders", "routers shipped")

@@ -16,11 +16,11 @@ from cx_metrics.demo import OUTAGES_ON, TIMEZONE
 from cx_metrics.reviews.signal_series import daily_series
 from cx_metrics.reviews.signals import Level, signals
 from cx_metrics.statistics.anomaly import watch
-from cx_metrics.store import deciding, records_file
-from cx_metrics.store.freshness import fresh_mart
+from cx_metrics.store.decided import deciding, records_file
 from cx_metrics.store.home import Home
-from cx_metrics.store.loading import load
-from cx_metrics.store.mart import Mart
+from cx_metrics.store.lake.loading import load
+from cx_metrics.store.marts.freshness import fresh_mart
+from cx_metrics.store.marts.mart import Mart
 from tests.demo.written import Demo
 
 _STARTED = {"demo-tickets": ("Created at", "%Y-%m-%d %H:%M:%S"), "demo-calls": ("Call start", "%d.%m.%Y %H:%M:%S")}

@@ -15,9 +15,9 @@ from cx_metrics.demo.filling import fill
 from cx_metrics.metrics.chart_data import chart_data
 from cx_metrics.metrics.slice import Slice
 from cx_metrics.reports.briefing import briefing
-from cx_metrics.store.freshness import fresh_mart
 from cx_metrics.store.home import Home
-from cx_metrics.store.mart import Mart
+from cx_metrics.store.marts.freshness import fresh_mart
+from cx_metrics.store.marts.mart import Mart
 
 pytestmark = pytest.mark.xdist_group("full_demo")
 

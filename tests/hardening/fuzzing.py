@@ -19,7 +19,7 @@ from cx_metrics.contacts.mapping_columns import UNITS
 from cx_metrics.contacts.schema import MAPPED
 from cx_metrics.contacts.staging import Receipt, stage
 from cx_metrics.errors import BadMapping, CxError
-from cx_metrics.store.workbench import workbench
+from cx_metrics.store.engines.workbench import workbench
 from tests.hardening.extracts import HEAD, ROW, table, workbook, zipped
 
 MOST_BYTES = 20_000_000

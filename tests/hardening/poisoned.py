@@ -14,11 +14,12 @@ from cx_metrics.contacts.schema import DIMENSIONS
 from cx_metrics.reviews import workflow
 from cx_metrics.reviews.causes import add_cause
 from cx_metrics.reviews.states import Severity, State
-from cx_metrics.store import ledger, mappings
-from cx_metrics.store.freshness import bring_up_to_date, fresh_mart
+from cx_metrics.store import ledger
+from cx_metrics.store.decided.records_file import import_records
 from cx_metrics.store.home import Home
-from cx_metrics.store.intake import take_in
-from cx_metrics.store.records_file import import_records
+from cx_metrics.store.lake import mappings
+from cx_metrics.store.lake.intake import take_in
+from cx_metrics.store.marts.freshness import bring_up_to_date, fresh_mart
 from tests.browser.homes import ZONE, write_csv
 
 HOST = "evil.example"

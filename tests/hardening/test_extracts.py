@@ -10,7 +10,7 @@ import pytest
 from cx_metrics.config import Settings
 from cx_metrics.contacts.tables import open_table
 from cx_metrics.errors import BadExtract
-from cx_metrics.store.workbench import workbench
+from cx_metrics.store.engines.workbench import workbench
 from tests.hardening.extracts import READ, REFUSED, workbook
 
 MOST = 20_000_000

@@ -25,8 +25,8 @@ from cx_metrics.metrics.catalogue import metric as compute
 from cx_metrics.metrics.slice import Slice
 from cx_metrics.reports.briefing import briefing
 from cx_metrics.spreadsheet import FORMULA_STARTS, plain_cell
-from cx_metrics.store import mappings
-from cx_metrics.store.freshness import fresh_mart
+from cx_metrics.store.lake import mappings
+from cx_metrics.store.marts.freshness import fresh_mart
 from pages.shared.registry import PAGES, PageInfo, page
 from tests.browser.homes import ZONE
 from tests.hardening.poisoned import MARKUP, RAW, Poisoned, columns, poison, poisoned_home, rows

@@ -26,11 +26,11 @@ from cx_metrics.metrics.catalogue import METRICS, metric
 from cx_metrics.metrics.slice import Slice
 from cx_metrics.reviews.workflow import Severity, flag
 from cx_metrics.store import database, ledger
-from cx_metrics.store.freshness import bring_up_to_date, decided
+from cx_metrics.store.decided.records_file import import_records
 from cx_metrics.store.home import Home
-from cx_metrics.store.mart import open_mart
+from cx_metrics.store.marts.freshness import bring_up_to_date, decided
+from cx_metrics.store.marts.mart import open_mart
 from cx_metrics.store.records import Base, Load, Operation
-from cx_metrics.store.records_file import import_records
 from tests.store import works
 from tests.store.extracts import bring_in, lake_rows, row
 from tests.store.postgres import postgres_server

@@ -21,8 +21,9 @@ from sqlalchemy import create_engine, text
 from cx_metrics.cli import main as cli
 from cx_metrics.keeping.doctor import examine, mend
 from cx_metrics.keeping.finding import Weight
-from cx_metrics.store import database, mart
+from cx_metrics.store import database
 from cx_metrics.store.home import Home
+from cx_metrics.store.marts import mart
 from tests.missing import missing
 from tests.store import works
 

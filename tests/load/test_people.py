@@ -17,7 +17,7 @@ from benchmarks.people import crowd
 from benchmarks.tabs import Browser, Shown, Site
 from benchmarks.team import Missing, Process, Proxy, processes, proxy
 from benchmarks.witness import Witness
-from cx_metrics.store.mart import read_manifest
+from cx_metrics.store.marts.mart import read_manifest
 from pages.shared.format import money_compact
 from pages.shared.text import amount
 from pages.shared.view import BEFORE, view

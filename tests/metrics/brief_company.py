@@ -14,8 +14,8 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 from cx_metrics.metrics.slice import Slice
-from cx_metrics.store.decisions import NOTHING_DECIDED, Decisions, IntentDecision, XUnits
-from cx_metrics.store.mart import Mart
+from cx_metrics.store.decided.decisions import NOTHING_DECIDED, Decisions, IntentDecision, XUnits
+from cx_metrics.store.marts.mart import Mart
 from tests.metrics.small_mart import Ticket, small_mart
 
 CUTOFF = datetime(2024, 3, 20, 12)

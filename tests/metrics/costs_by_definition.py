@@ -13,7 +13,7 @@ from fractions import Fraction
 from typing import Any
 
 from cx_metrics.metrics.slice import Slice
-from cx_metrics.store.decisions import Decisions
+from cx_metrics.store.decided.decisions import Decisions
 from tests.metrics.by_definition import Company, Fate, fates, first_day
 from tests.metrics.small_mart import Ticket
 

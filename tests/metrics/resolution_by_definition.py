@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from cx_metrics.metrics.slice import Slice
-from cx_metrics.store.decisions import Decisions, IntentDecision
+from cx_metrics.store.decided.decisions import Decisions, IntentDecision
 from tests.metrics.by_definition import Company, Fate, fates
 from tests.metrics.small_mart import Ticket
 

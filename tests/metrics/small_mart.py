@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from cx_metrics.store.duckdb_engine import DuckDBEngine
-from cx_metrics.store.mart import Mart, open_mart
-from cx_metrics.store.refresh import refresh
+from cx_metrics.store.engines.duckdb_engine import DuckDBEngine
+from cx_metrics.store.marts.mart import Mart, open_mart
+from cx_metrics.store.marts.refresh import refresh
 from tests.store.mart_lake import Contact, write_lake
 
 

@@ -14,11 +14,20 @@ from decimal import Decimal
 import pytest
 from scipy.stats import ttest_ind
 
-from cx_metrics.metrics.alerts import BEFORE_AFTER, FEWER, HELD_OUT, MORE, OPEN, alert_effects, alert_events, alerts
+from cx_metrics.metrics.prevented.alerts import (
+    BEFORE_AFTER,
+    FEWER,
+    HELD_OUT,
+    MORE,
+    OPEN,
+    alert_effects,
+    alert_events,
+    alerts,
+)
+from cx_metrics.metrics.reasons.spikes import spikes
 from cx_metrics.metrics.slice import Slice
-from cx_metrics.metrics.spikes import spikes
-from cx_metrics.store.decisions import Alert, Decisions, IntentDecision, Rate
-from cx_metrics.store.mart import Mart
+from cx_metrics.store.decided.decisions import Alert, Decisions, IntentDecision, Rate
+from cx_metrics.store.marts.mart import Mart
 from tests.metrics.small_mart import Ticket, small_mart
 
 UTC = "UTC"

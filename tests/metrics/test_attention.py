@@ -14,16 +14,16 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from cx_metrics.errors import BadUse
-from cx_metrics.metrics.attention import ATTENTION_COLUMNS, attention, needing_decision
 from cx_metrics.metrics.chart_data import chart_data
-from cx_metrics.metrics.cost_frames import cost_change
-from cx_metrics.metrics.intents_by_cost import COLUMNS, intents_by_cost
-from cx_metrics.metrics.movers import movers
+from cx_metrics.metrics.costs.cost_frames import cost_change
+from cx_metrics.metrics.costs.intents_by_cost import COLUMNS, intents_by_cost
 from cx_metrics.metrics.output import rows, to_csv
+from cx_metrics.metrics.reasons.attention import ATTENTION_COLUMNS, attention, needing_decision
+from cx_metrics.metrics.reasons.movers import movers
+from cx_metrics.metrics.reasons.trend import sparkline
 from cx_metrics.metrics.slice import Slice
-from cx_metrics.metrics.trend import sparkline
-from cx_metrics.metrics.verdicts import verdicts
-from cx_metrics.store.decisions import NOTHING_DECIDED, Decisions, IntentDecision
+from cx_metrics.metrics.solved.verdicts import verdicts
+from cx_metrics.store.decided.decisions import NOTHING_DECIDED, Decisions, IntentDecision
 from tests.metrics.brief_company import BEFORE, NOW, company, contacts
 from tests.metrics.by_definition import Company
 from tests.metrics.costs_by_definition import costs

@@ -13,9 +13,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cx_metrics.metrics import chains as module
-from cx_metrics.metrics.chains import longest_chains, returners
 from cx_metrics.metrics.output import rows
+from cx_metrics.metrics.returning import chains as module
+from cx_metrics.metrics.returning.chains import longest_chains, returners
 from cx_metrics.metrics.slice import Slice
 from tests.metrics.by_definition import Company
 from tests.metrics.repeats_by_definition import chains, decided_company, is_asked, own_fates

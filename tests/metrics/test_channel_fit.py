@@ -10,9 +10,9 @@ from decimal import Decimal
 import pytest
 
 from cx_metrics.metrics.catalogue import metric
-from cx_metrics.metrics.channel_fit import MOST_UNNAMED, channel_fit, channel_moves
+from cx_metrics.metrics.prevented.channel_fit import MOST_UNNAMED, channel_fit, channel_moves
 from cx_metrics.metrics.slice import Slice
-from cx_metrics.store.decisions import Decisions, Rate
+from cx_metrics.store.decided.decisions import Decisions, Rate
 from tests.metrics.small_mart import Ticket, small_mart
 
 ROME = "Europe/Rome"

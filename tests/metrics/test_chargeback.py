@@ -16,13 +16,13 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from cx_metrics.errors import BadUse
-from cx_metrics.metrics.bills import changed_lines, line_table, payer_table
 from cx_metrics.metrics.catalogue import metric
-from cx_metrics.metrics.chargeback import cents, not_ended, statement
+from cx_metrics.metrics.costs.bills import changed_lines, line_table, payer_table
+from cx_metrics.metrics.costs.chargeback import cents, not_ended, statement
 from cx_metrics.metrics.output import rows
 from cx_metrics.metrics.slice import Slice
-from cx_metrics.store.decisions import Decisions, IntentDecision, Rate
-from cx_metrics.store.statements import Statement
+from cx_metrics.store.decided.decisions import Decisions, IntentDecision, Rate
+from cx_metrics.store.decided.statements import Statement
 from tests.metrics.by_definition import Company, first_day
 from tests.metrics.costs_by_definition import price
 from tests.metrics.small_mart import Ticket, small_mart

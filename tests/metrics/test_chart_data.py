@@ -11,12 +11,12 @@ from cx_metrics.config import Settings
 from cx_metrics.errors import BadUse
 from cx_metrics.metrics.catalogue import metric
 from cx_metrics.metrics.chart_data import CHARTS, chart_data
-from cx_metrics.metrics.movers import movers, pareto
 from cx_metrics.metrics.output import rows, to_csv
+from cx_metrics.metrics.reasons.movers import movers, pareto
 from cx_metrics.metrics.slice import WINDOWS, Slice
-from cx_metrics.store.freshness import bring_up_to_date
 from cx_metrics.store.home import Home
-from cx_metrics.store.mart import Mart, open_mart
+from cx_metrics.store.marts.freshness import bring_up_to_date
+from cx_metrics.store.marts.mart import Mart, open_mart
 from tests.store.extracts import bring_in, row
 
 PERIOD = Slice(from_on=date(2026, 3, 2), to_on=date(2026, 3, 29))

@@ -9,11 +9,11 @@ import numpy as np
 import pytest
 from statsmodels.stats.inter_rater import cohens_kappa
 
-from cx_metrics.metrics.claims import CLAIM_COLUMNS, OVERCLAIM_COLUMNS, claims, overclaims
 from cx_metrics.metrics.outcomes import count_outcomes
 from cx_metrics.metrics.output import rows
-from cx_metrics.metrics.resolution import fcr
 from cx_metrics.metrics.slice import Slice
+from cx_metrics.metrics.solved.claims import CLAIM_COLUMNS, OVERCLAIM_COLUMNS, claims, overclaims
+from cx_metrics.metrics.solved.resolution import fcr
 from cx_metrics.statistics.intervals import wilson
 from cx_metrics.statistics.shrinkage import shrunken
 from tests.metrics.by_definition import Fate

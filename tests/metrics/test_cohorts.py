@@ -10,10 +10,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cx_metrics.metrics import cohorts as module
-from cx_metrics.metrics.came_back import issues_came_back
-from cx_metrics.metrics.cohorts import COHORT_COLUMNS, COLUMN_DAYS, cohort_weeks, cohorts
 from cx_metrics.metrics.output import rows
+from cx_metrics.metrics.returning import cohorts as module
+from cx_metrics.metrics.returning.came_back import issues_came_back
+from cx_metrics.metrics.returning.cohorts import COHORT_COLUMNS, COLUMN_DAYS, cohort_weeks, cohorts
 from cx_metrics.metrics.slice import Slice
 from cx_metrics.statistics.intervals import wilson
 from tests.metrics.by_definition import Company

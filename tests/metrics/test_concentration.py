@@ -8,8 +8,8 @@ from datetime import date, datetime, timedelta
 
 import pytest
 
-from cx_metrics.metrics.concentration import CONCENTRATION_COLUMNS, concentration
 from cx_metrics.metrics.output import rows
+from cx_metrics.metrics.returning.concentration import CONCENTRATION_COLUMNS, concentration
 from cx_metrics.metrics.slice import Slice
 from cx_metrics.statistics.alike import share_of_top_if_alike
 from tests.metrics.repeats_by_definition import decided_company, is_asked

@@ -15,13 +15,13 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from cx_metrics.metrics.catalogue import metric
-from cx_metrics.metrics.cost import PICOS, cost_ledger, in_money
+from cx_metrics.metrics.costs.cost import PICOS, cost_ledger, in_money
 from cx_metrics.metrics.output import rows
 from cx_metrics.metrics.slice import GRAINS, WINDOWS, Slice
-from cx_metrics.store.decisions import Decisions, IntentDecision, Rate
-from cx_metrics.store.duckdb_engine import DuckDBEngine
-from cx_metrics.store.mart import open_mart
-from cx_metrics.store.refresh import refresh
+from cx_metrics.store.decided.decisions import Decisions, IntentDecision, Rate
+from cx_metrics.store.engines.duckdb_engine import DuckDBEngine
+from cx_metrics.store.marts.mart import open_mart
+from cx_metrics.store.marts.refresh import refresh
 from tests.metrics.by_definition import Company
 from tests.metrics.costs_by_definition import Row, costs
 from tests.metrics.small_mart import Ticket, small_mart

@@ -13,7 +13,7 @@ import pytest
 
 from cx_metrics.errors import BadUse
 from cx_metrics.metrics.catalogue import metric
-from cx_metrics.metrics.cost_frames import (
+from cx_metrics.metrics.costs.cost_frames import (
     concentration,
     cost_by_category,
     cost_by_channel,
@@ -23,11 +23,11 @@ from cx_metrics.metrics.cost_frames import (
     cost_table,
     unpriced,
 )
+from cx_metrics.metrics.costs.what_if import what_if
 from cx_metrics.metrics.output import rows
 from cx_metrics.metrics.slice import Slice
-from cx_metrics.metrics.what_if import what_if
-from cx_metrics.store.decisions import Decisions, IntentDecision, Rate
-from cx_metrics.store.mart import Mart
+from cx_metrics.store.decided.decisions import Decisions, IntentDecision, Rate
+from cx_metrics.store.marts.mart import Mart
 from tests.metrics.small_mart import Ticket, small_mart
 
 START = datetime(2024, 1, 1, 12)

@@ -15,12 +15,12 @@ from hypothesis import strategies as st
 
 from cx_metrics.errors import BadUse
 from cx_metrics.metrics.catalogue import metric
-from cx_metrics.metrics.cpx import cpx_over_time, cpx_split, cpx_trend, trend_grain, whole_period
+from cx_metrics.metrics.costs.cpx import cpx_over_time, cpx_split, cpx_trend, trend_grain, whole_period
 from cx_metrics.metrics.output import rows
 from cx_metrics.metrics.slice import Slice
 from cx_metrics.statistics.rates import rate_interval
-from cx_metrics.store.decisions import Decisions, IntentDecision, XUnits
-from cx_metrics.store.mart import Mart
+from cx_metrics.store.decided.decisions import Decisions, IntentDecision, XUnits
+from cx_metrics.store.marts.mart import Mart
 from tests.metrics.by_definition import days_between, first_day
 from tests.metrics.small_mart import Ticket, small_mart
 

@@ -10,12 +10,12 @@ from datetime import date, datetime, timedelta
 import numpy as np
 import pytest
 
-from cx_metrics.metrics.came_back import CAME_BACK_PARTS, issues_came_back
-from cx_metrics.metrics.curves import CHANGE_COLUMNS, CURVE_COLUMNS, cohort_change, half_times, repeat_curves
-from cx_metrics.metrics.issues import issue_effects
 from cx_metrics.metrics.output import rows
-from cx_metrics.metrics.resolution import fcr
+from cx_metrics.metrics.returning.came_back import CAME_BACK_PARTS, issues_came_back
+from cx_metrics.metrics.returning.curves import CHANGE_COLUMNS, CURVE_COLUMNS, cohort_change, half_times, repeat_curves
+from cx_metrics.metrics.returning.issues import issue_effects
 from cx_metrics.metrics.slice import WINDOWS, Slice
+from cx_metrics.metrics.solved.resolution import fcr
 from cx_metrics.statistics.survival import difference, half_by
 from tests.metrics.repeats_by_definition import Issue, decided_company, issues, kaplan_meier
 from tests.metrics.resolution_by_definition import INTENTS, ROME

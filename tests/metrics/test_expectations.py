@@ -9,7 +9,9 @@ from typing import Any
 
 import pytest
 
-from cx_metrics.metrics.expectations import (
+from cx_metrics.metrics.output import rows
+from cx_metrics.metrics.slice import Slice
+from cx_metrics.metrics.solved.expectations import (
     HOURS_COLUMNS,
     KEPT_WEEK_COLUMNS,
     URGENT_COLUMNS,
@@ -19,12 +21,10 @@ from cx_metrics.metrics.expectations import (
     urgencies,
     urgent_hours,
 )
-from cx_metrics.metrics.kept import kept
-from cx_metrics.metrics.output import rows
-from cx_metrics.metrics.slice import Slice
+from cx_metrics.metrics.solved.kept import kept
 from cx_metrics.statistics.clusters import design_effect
 from cx_metrics.statistics.intervals import wilson
-from cx_metrics.store.decisions import Decisions, IntentDecision
+from cx_metrics.store.decided.decisions import Decisions, IntentDecision
 from tests.metrics.by_definition import Company, first_day
 from tests.metrics.resolution_by_definition import DECIDED, ROME, busy
 from tests.metrics.small_mart import Ticket, small_mart

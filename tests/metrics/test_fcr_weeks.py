@@ -9,11 +9,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from cx_metrics.metrics.fcr_weeks import ANY, SAME, STRIP_COLUMNS, WEEK_COLUMNS, fcr_strip, fcr_weeks
 from cx_metrics.metrics.output import rows
-from cx_metrics.metrics.process import with_limits
-from cx_metrics.metrics.resolution import fcr
 from cx_metrics.metrics.slice import WINDOWS, Slice
+from cx_metrics.metrics.solved.fcr_weeks import ANY, SAME, STRIP_COLUMNS, WEEK_COLUMNS, fcr_strip, fcr_weeks
+from cx_metrics.metrics.solved.process import with_limits
+from cx_metrics.metrics.solved.resolution import fcr
 from cx_metrics.statistics.control import Signal, share_limits
 from tests.metrics.by_definition import Company
 from tests.metrics.resolution_by_definition import DECIDED, ROME, any_fates, busy, fates_of

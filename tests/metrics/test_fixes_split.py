@@ -12,13 +12,13 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from cx_metrics.metrics.fcr_weeks import fcr_weeks
 from cx_metrics.metrics.output import rows
-from cx_metrics.metrics.process import with_limits
 from cx_metrics.metrics.slice import Slice
-from cx_metrics.metrics.verdicts import verdicts
+from cx_metrics.metrics.solved.fcr_weeks import fcr_weeks
+from cx_metrics.metrics.solved.process import with_limits
+from cx_metrics.metrics.solved.verdicts import verdicts
 from cx_metrics.statistics.control import share_limits
-from cx_metrics.store.decisions import Decisions, IntentDecision
+from cx_metrics.store.decided.decisions import Decisions, IntentDecision
 from tests.metrics.by_definition import Company, fates
 from tests.metrics.small_mart import Ticket, small_mart
 

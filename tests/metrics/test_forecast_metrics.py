@@ -15,7 +15,7 @@ import pytest
 
 from cx_metrics.config import Settings
 from cx_metrics.metrics.catalogue import metric
-from cx_metrics.metrics.forecasts import (
+from cx_metrics.metrics.reasons.forecasts import (
     Record,
     cost_per_contact,
     forecast_checks,
@@ -27,11 +27,11 @@ from cx_metrics.metrics.forecasts import (
     record_of_all,
 )
 from cx_metrics.metrics.slice import Slice
-from cx_metrics.store.decisions import Decisions, IntentDecision, Rate
-from cx_metrics.store.forecasts import FILE
-from cx_metrics.store.freshness import bring_up_to_date
+from cx_metrics.store.decided.decisions import Decisions, IntentDecision, Rate
 from cx_metrics.store.home import Home
-from cx_metrics.store.mart import Mart, open_mart
+from cx_metrics.store.marts.forecasts import FILE
+from cx_metrics.store.marts.freshness import bring_up_to_date
+from cx_metrics.store.marts.mart import Mart, open_mart
 from tests.store.extracts import bring_in, row
 
 FIRST = date(2026, 1, 1)

@@ -13,7 +13,7 @@ from cx_metrics.errors import BadUse
 from cx_metrics.metrics.catalogue import METRICS, metric, names
 from cx_metrics.metrics.info import MetricInfo
 from cx_metrics.metrics.slice import Slice
-from cx_metrics.store.decisions import Decisions, IntentDecision, Rate, XUnits
+from cx_metrics.store.decided.decisions import Decisions, IntentDecision, Rate, XUnits
 from tests.metrics.small_mart import Ticket, small_mart
 
 START = datetime(2026, 1, 15, 12)

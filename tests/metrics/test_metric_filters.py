@@ -8,10 +8,10 @@ import pytest
 
 from cx_metrics.errors import BadUse
 from cx_metrics.metrics.catalogue import METRICS, metric, names
-from cx_metrics.metrics.movers import movers, pareto
 from cx_metrics.metrics.output import rows
+from cx_metrics.metrics.reasons.movers import movers, pareto
+from cx_metrics.metrics.reasons.trend import sparkline, trend
 from cx_metrics.metrics.slice import Slice
-from cx_metrics.metrics.trend import sparkline, trend
 from tests.metrics.small_mart import Ticket, small_mart
 
 AT = datetime(2026, 1, 15, 12)

@@ -11,11 +11,11 @@ from itertools import pairwise
 import pytest
 
 from cx_metrics.errors import BadUse
-from cx_metrics.metrics.movers import intent_table, movers, pareto
 from cx_metrics.metrics.output import rows
+from cx_metrics.metrics.reasons.movers import intent_table, movers, pareto
+from cx_metrics.metrics.reasons.trend import sparkline
 from cx_metrics.metrics.slice import Slice
-from cx_metrics.metrics.trend import sparkline
-from cx_metrics.store.mart import Mart
+from cx_metrics.store.marts.mart import Mart
 from tests.metrics.small_mart import Ticket, small_mart
 
 FIRST = date(2025, 1, 6)

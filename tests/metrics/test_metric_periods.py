@@ -18,7 +18,7 @@ from cx_metrics.metrics.periods import (
     period_starts,
 )
 from cx_metrics.metrics.slice import GRAINS, Grain, Slice
-from cx_metrics.store.mart import MartFacts
+from cx_metrics.store.marts.mart import MartFacts
 
 
 def facts(watermark: datetime | None, *, timezone: str = "Europe/Rome", data_to: date | None = None) -> MartFacts:

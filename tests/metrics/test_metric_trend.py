@@ -13,10 +13,10 @@ import pytest
 from cx_metrics.errors import BadUse
 from cx_metrics.metrics.catalogue import metric
 from cx_metrics.metrics.output import rows
+from cx_metrics.metrics.reasons.trend import sparkline, trend
 from cx_metrics.metrics.slice import GRAINS, Grain, Slice
-from cx_metrics.metrics.trend import sparkline, trend
 from cx_metrics.statistics.band import daily_band, period_band
-from cx_metrics.store.mart import Mart
+from cx_metrics.store.marts.mart import Mart
 from tests.metrics.by_definition import days_between, days_of, first_day
 from tests.metrics.small_mart import Ticket, small_mart
 

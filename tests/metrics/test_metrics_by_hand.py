@@ -9,12 +9,12 @@ from typing import Any
 import pytest
 
 from cx_metrics.metrics.catalogue import metric
-from cx_metrics.metrics.customers import contacts_distribution
 from cx_metrics.metrics.output import rows
-from cx_metrics.metrics.resolution import fcr
+from cx_metrics.metrics.returning.customers import contacts_distribution
 from cx_metrics.metrics.slice import Slice
-from cx_metrics.store.decisions import Decisions, IntentDecision
-from cx_metrics.store.mart import Mart
+from cx_metrics.metrics.solved.resolution import fcr
+from cx_metrics.store.decided.decisions import Decisions, IntentDecision
+from cx_metrics.store.marts.mart import Mart
 from tests.metrics.small_mart import Ticket, small_mart
 
 T = datetime(2024, 3, 20)

@@ -13,11 +13,11 @@ from hypothesis import strategies as st
 from cx_metrics.errors import BadUse
 from cx_metrics.metrics.catalogue import metric
 from cx_metrics.metrics.chart_data import chart_data
-from cx_metrics.metrics.intents_by_cost import intents_by_cost
-from cx_metrics.metrics.my_intents import MY_COLUMNS, heard_from, my_intents, owners
+from cx_metrics.metrics.costs.intents_by_cost import intents_by_cost
 from cx_metrics.metrics.output import rows, to_csv
+from cx_metrics.metrics.reasons.my_intents import MY_COLUMNS, heard_from, my_intents, owners
 from cx_metrics.metrics.slice import Slice
-from cx_metrics.store.decisions import NOTHING_DECIDED, Decisions, IntentDecision
+from cx_metrics.store.decided.decisions import NOTHING_DECIDED, Decisions, IntentDecision
 from tests.metrics.brief_company import BEFORE, DECIDED, NOW, company
 from tests.metrics.by_definition import Company
 from tests.metrics.small_mart import small_mart

@@ -12,10 +12,10 @@ from hypothesis import strategies as st
 
 from cx_metrics.metrics.chart_data import chart_data
 from cx_metrics.metrics.output import rows
-from cx_metrics.metrics.ownership import COLUMNS, Unowned, ownership, unowned
+from cx_metrics.metrics.reasons.ownership import COLUMNS, Unowned, ownership, unowned
 from cx_metrics.metrics.slice import Slice
-from cx_metrics.store.decisions import Decisions, IntentDecision
-from cx_metrics.store.mart import Mart
+from cx_metrics.store.decided.decisions import Decisions, IntentDecision
+from cx_metrics.store.marts.mart import Mart
 from tests.metrics.small_mart import Ticket, small_mart
 
 START = datetime(2026, 3, 1, 10)

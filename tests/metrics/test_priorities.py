@@ -17,11 +17,11 @@ from hypothesis import strategies as st
 
 from cx_metrics.metrics.chart_data import chart_data
 from cx_metrics.metrics.output import rows
-from cx_metrics.metrics.priorities import NOT_SCORED, QUADRANTS, in_quadrant, priorities, quadrant_sums
+from cx_metrics.metrics.reasons.priorities import NOT_SCORED, QUADRANTS, in_quadrant, priorities, quadrant_sums
+from cx_metrics.metrics.reasons.taxonomy import is_others, taxonomy
 from cx_metrics.metrics.slice import Slice
-from cx_metrics.metrics.taxonomy import is_others, taxonomy
-from cx_metrics.store.decisions import Decisions, IntentDecision
-from cx_metrics.store.mart import Mart
+from cx_metrics.store.decided.decisions import Decisions, IntentDecision
+from cx_metrics.store.marts.mart import Mart
 from tests.metrics.by_definition import Company
 from tests.metrics.costs_by_definition import costs
 from tests.metrics.small_mart import Ticket, small_mart

@@ -9,10 +9,10 @@ from datetime import date, datetime, timedelta
 import numpy as np
 import pytest
 
-from cx_metrics.metrics import repeat_drivers as module
-from cx_metrics.metrics.came_back import issues_came_back
 from cx_metrics.metrics.output import rows
-from cx_metrics.metrics.repeat_drivers import (
+from cx_metrics.metrics.returning import repeat_drivers as module
+from cx_metrics.metrics.returning.came_back import issues_came_back
+from cx_metrics.metrics.returning.repeat_drivers import (
     DRIVER_COLUMNS,
     SPLIT_COLUMNS,
     driver_effects,

@@ -13,10 +13,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from cx_metrics.metrics.self_help import NOT_IN_DATA, self_help, self_help_total
+from cx_metrics.metrics.prevented.self_help import NOT_IN_DATA, self_help, self_help_total
 from cx_metrics.metrics.slice import Slice
 from cx_metrics.statistics.differences import newcombe
-from cx_metrics.store.decisions import Decisions, Rate
+from cx_metrics.store.decided.decisions import Decisions, Rate
 from tests.metrics.by_definition import Company, fates
 from tests.metrics.costs_by_definition import price
 from tests.metrics.small_mart import Ticket, small_mart

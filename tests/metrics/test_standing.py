@@ -11,12 +11,12 @@ import pytest
 
 from cx_metrics.errors import BadUse
 from cx_metrics.metrics.catalogue import metric
-from cx_metrics.metrics.fcr_weeks import fcr_weeks
 from cx_metrics.metrics.output import rows
 from cx_metrics.metrics.slice import Slice
-from cx_metrics.metrics.standing import days_before, standing, usual_period
-from cx_metrics.store.decisions import NOTHING_DECIDED, XUnits
-from cx_metrics.store.mart import Mart
+from cx_metrics.metrics.solved.fcr_weeks import fcr_weeks
+from cx_metrics.metrics.solved.standing import days_before, standing, usual_period
+from cx_metrics.store.decided.decisions import NOTHING_DECIDED, XUnits
+from cx_metrics.store.marts.mart import Mart
 from tests.metrics.brief_company import BEFORE, DECIDED, FIRST, NOW, company, contacts
 
 

@@ -13,11 +13,11 @@ import pytest
 
 from cx_metrics.errors import BadUse
 from cx_metrics.metrics.catalogue import metric
-from cx_metrics.metrics.feedback import feedback, solved_and_felt, wishes
+from cx_metrics.metrics.heard.feedback import feedback, solved_and_felt, wishes
+from cx_metrics.metrics.heard.survey_doubt import COLUMNS, csat_by_intent, what_it_could_be
+from cx_metrics.metrics.heard.survey_reach import answer_map, answerers, ladder, response_course, response_weeks
 from cx_metrics.metrics.output import rows
 from cx_metrics.metrics.slice import Slice
-from cx_metrics.metrics.survey_doubt import COLUMNS, csat_by_intent, what_it_could_be
-from cx_metrics.metrics.survey_reach import answer_map, answerers, ladder, response_course, response_weeks
 from tests.metrics.small_mart import small_mart
 from tests.metrics.surveys_by_definition import (
     Surveyed,

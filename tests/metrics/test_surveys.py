@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 from cx_metrics.metrics.catalogue import metric
 from cx_metrics.metrics.output import rows
 from cx_metrics.metrics.slice import Slice
-from cx_metrics.store.decisions import Decisions, IntentDecision
-from cx_metrics.store.mart import Mart
+from cx_metrics.store.decided.decisions import Decisions, IntentDecision
+from cx_metrics.store.marts.mart import Mart
 from tests.metrics.by_definition import Company
 from tests.metrics.small_mart import Ticket, small_mart
 from tests.metrics.surveys_by_definition import Surveyed, answer, check

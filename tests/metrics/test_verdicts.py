@@ -15,10 +15,10 @@ from hypothesis import strategies as st
 
 from cx_metrics.metrics.output import rows
 from cx_metrics.metrics.slice import Slice
-from cx_metrics.metrics.verdicts import VERDICT_COLUMNS, verdict_weeks, verdicts
+from cx_metrics.metrics.solved.verdicts import VERDICT_COLUMNS, verdict_weeks, verdicts
 from cx_metrics.statistics.clusters import design_effect
-from cx_metrics.store.decisions import Decisions, IntentDecision
-from cx_metrics.store.mart import Mart
+from cx_metrics.store.decided.decisions import Decisions, IntentDecision
+from cx_metrics.store.marts.mart import Mart
 from tests.metrics.by_definition import Company, fates
 from tests.metrics.small_mart import Ticket, small_mart
 

@@ -14,9 +14,9 @@ from cx_metrics.errors import CxError, NotAllowed
 from cx_metrics.metrics.slice import Slice
 from cx_metrics.reviews.effect_question import answer
 from cx_metrics.reviews.states import Severity, State
-from cx_metrics.store.access import Action, Role
+from cx_metrics.store.people.access import Action, Role
+from cx_metrics.store.people.roles import Rule
 from cx_metrics.store.records import Dispute, DisputeState
-from cx_metrics.store.roles import Rule
 from pages.shared import (
     actions,
     alerting,

@@ -15,10 +15,10 @@ from streamlit.testing.v1 import AppTest
 
 from cx_metrics.config import Settings
 from cx_metrics.store import ledger
-from cx_metrics.store.freshness import bring_up_to_date, fresh_mart
 from cx_metrics.store.home import Home
-from cx_metrics.store.intake import take_in
-from cx_metrics.store.origin import acting_from
+from cx_metrics.store.lake.intake import take_in
+from cx_metrics.store.marts.freshness import bring_up_to_date, fresh_mart
+from cx_metrics.store.people.origin import acting_from
 from cx_metrics.store.records import Audit
 from tests.browser.homes import COLUMNS, LAST_DAY, ZONE, desk_rows, write_csv
 from tests.pages.opening import open_app, run, settings_for

@@ -15,8 +15,8 @@ from cx_metrics.reviews import workflow
 from cx_metrics.reviews.causes import Cause, add_cause, change_cause, fishbone
 from cx_metrics.reviews.voices import add_voice
 from cx_metrics.reviews.workflow import Review, Severity
-from cx_metrics.store.freshness import fresh_mart
 from cx_metrics.store.home import Home
+from cx_metrics.store.marts.freshness import fresh_mart
 from pages.shared.text import plain
 from tests.browser.homes import ZONE, desk_home
 

@@ -16,15 +16,15 @@ from python_calamine import CalamineWorkbook
 from streamlit.testing.v1 import AppTest
 
 from cx_metrics.config import Settings
-from cx_metrics.metrics.bills import line_table, payer_table
-from cx_metrics.metrics.chargeback import statement
+from cx_metrics.metrics.costs.bills import line_table, payer_table
+from cx_metrics.metrics.costs.chargeback import statement
 from cx_metrics.metrics.output import to_csv
-from cx_metrics.store import closing, deciding, disputes
-from cx_metrics.store.decisions import IntentDecision, Rate
-from cx_metrics.store.freshness import bring_up_to_date, fresh_mart
+from cx_metrics.store.decided import closing, deciding, disputes
+from cx_metrics.store.decided.decisions import IntentDecision, Rate
+from cx_metrics.store.decided.statements import Statement
 from cx_metrics.store.home import Home
+from cx_metrics.store.marts.freshness import bring_up_to_date, fresh_mart
 from cx_metrics.store.records import Dispute
-from cx_metrics.store.statements import Statement
 from tests.pages.opening import open_app, run, settings_for
 from tests.store.extracts import bring_in, row
 

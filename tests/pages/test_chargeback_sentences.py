@@ -6,8 +6,8 @@ from dataclasses import replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from cx_metrics.metrics.bills import changed_lines, payer_table
-from cx_metrics.store.statements import Statement, StatementLine
+from cx_metrics.metrics.costs.bills import changed_lines, payer_table
+from cx_metrics.store.decided.statements import Statement, StatementLine
 from pages.shared import chargeback_sentences as say
 
 EUR = "€\u202f"

@@ -14,13 +14,13 @@ from streamlit.testing.v1 import AppTest
 from cx_metrics.config import Settings
 from cx_metrics.metrics.catalogue import metric
 from cx_metrics.metrics.chart_data import CHARTS
+from cx_metrics.metrics.costs.what_if import what_if
 from cx_metrics.metrics.output import to_csv
 from cx_metrics.metrics.slice import Slice
-from cx_metrics.metrics.what_if import what_if
-from cx_metrics.store import deciding
-from cx_metrics.store.decisions import IntentDecision, Rate, XUnits
-from cx_metrics.store.freshness import bring_up_to_date, fresh_mart
+from cx_metrics.store.decided import deciding
+from cx_metrics.store.decided.decisions import IntentDecision, Rate, XUnits
 from cx_metrics.store.home import Home
+from cx_metrics.store.marts.freshness import bring_up_to_date, fresh_mart
 from pages.shared import format as write
 from tests.pages.opening import open_app, run, settings_for
 from tests.store.extracts import bring_in, row

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from cx_metrics.metrics.cost_frames import Concentration
+from cx_metrics.metrics.costs.cost_frames import Concentration
 from cx_metrics.statistics.rates import ExposureTrend
 from pages.shared import cost_sentences as say
 from tests.charts.cost_frames import changes_frame, costs_frame, ranked_frame

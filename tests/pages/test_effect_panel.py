@@ -18,8 +18,8 @@ from cx_metrics.config import Settings
 from cx_metrics.reviews import workflow
 from cx_metrics.reviews.judging import Kind
 from cx_metrics.reviews.workflow import Review, Severity, State
-from cx_metrics.store.freshness import fresh_mart
 from cx_metrics.store.home import Home
+from cx_metrics.store.marts.freshness import fresh_mart
 from pages.shared.effect_sentences import ICONS
 from tests.browser.homes import ZONE, desk_home
 

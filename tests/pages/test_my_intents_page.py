@@ -12,13 +12,13 @@ import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from cx_metrics.config import Settings
-from cx_metrics.metrics.chargeback import statement
-from cx_metrics.metrics.my_intents import my_intents
-from cx_metrics.metrics.standing import days_before, usual_period
-from cx_metrics.store import deciding, disputes
-from cx_metrics.store.decisions import IntentDecision, Rate
-from cx_metrics.store.freshness import fresh_mart
+from cx_metrics.metrics.costs.chargeback import statement
+from cx_metrics.metrics.reasons.my_intents import my_intents
+from cx_metrics.metrics.solved.standing import days_before, usual_period
+from cx_metrics.store.decided import deciding, disputes
+from cx_metrics.store.decided.decisions import IntentDecision, Rate
 from cx_metrics.store.home import Home
+from cx_metrics.store.marts.freshness import fresh_mart
 from pages.shared import format as write
 from pages.shared.text import plain
 from tests.browser.homes import ZONE, desk_home, desk_rows

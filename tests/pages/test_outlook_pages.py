@@ -14,15 +14,15 @@ from streamlit.testing.v1 import AppTest
 
 from cx_metrics.config import Settings
 from cx_metrics.metrics.chart_data import chart_data
-from cx_metrics.metrics.forecasts import forecast_cost, forecast_weeks, open_forecasts
 from cx_metrics.metrics.output import to_csv
-from cx_metrics.metrics.priorities import QUADRANTS, priorities, quadrant_sums
+from cx_metrics.metrics.reasons.forecasts import forecast_cost, forecast_weeks, open_forecasts
+from cx_metrics.metrics.reasons.priorities import QUADRANTS, priorities, quadrant_sums
 from cx_metrics.metrics.slice import Slice
-from cx_metrics.store import deciding
-from cx_metrics.store.decisions import IntentDecision, Rate
-from cx_metrics.store.freshness import bring_up_to_date, fresh_mart
+from cx_metrics.store.decided import deciding
+from cx_metrics.store.decided.decisions import IntentDecision, Rate
 from cx_metrics.store.home import Home
-from cx_metrics.store.mart import Mart
+from cx_metrics.store.marts.freshness import bring_up_to_date, fresh_mart
+from cx_metrics.store.marts.mart import Mart
 from pages.shared import forecast_sentences, priorities_sentences
 from pages.shared import format as write
 from pages.shared.text import plain

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
-from cx_metrics.metrics.forecasts import Record, UnitCost
-from cx_metrics.metrics.priorities import NOT_SCORED
+from cx_metrics.metrics.reasons.forecasts import Record, UnitCost
+from cx_metrics.metrics.reasons.priorities import NOT_SCORED
 from pages.shared import forecast_sentences, priorities_sentences
 from tests.charts.test_chart_forecast import forecast_frame
 

@@ -9,15 +9,15 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from cx_metrics.config import Settings
-from cx_metrics.metrics.attention import attention
 from cx_metrics.metrics.catalogue import metric
-from cx_metrics.metrics.intents_by_cost import intents_by_cost
+from cx_metrics.metrics.costs.intents_by_cost import intents_by_cost
+from cx_metrics.metrics.reasons.attention import attention
 from cx_metrics.metrics.slice import Slice
-from cx_metrics.metrics.standing import days_before, standing, usual_period
+from cx_metrics.metrics.solved.standing import days_before, standing, usual_period
 from cx_metrics.reports.briefing import briefing
-from cx_metrics.store.freshness import fresh_mart
 from cx_metrics.store.home import Home
-from cx_metrics.store.mart import Mart
+from cx_metrics.store.marts.freshness import fresh_mart
+from cx_metrics.store.marts.mart import Mart
 from pages.shared import brief_sentences
 from pages.shared import format as write
 from pages.shared.registry import page

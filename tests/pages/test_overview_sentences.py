@@ -7,11 +7,11 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from cx_metrics.metrics.attention import ATTENTION_COLUMNS
+from cx_metrics.metrics.reasons.attention import ATTENTION_COLUMNS
 from cx_metrics.metrics.slice import Slice
 from cx_metrics.reports.brief import Sentence
 from cx_metrics.reports.phrases import name, quoted, strong, words
-from cx_metrics.store.decisions import IntentDecision
+from cx_metrics.store.decided.decisions import IntentDecision
 from pages.shared import attention_sentences, brief_sentences, sentences
 
 WEEKS = Slice.parse(from_on="2026-10-03", to_on="2026-10-30")

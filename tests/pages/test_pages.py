@@ -21,9 +21,9 @@ from cx_metrics.config import Settings
 from cx_metrics.metrics import output
 from cx_metrics.metrics.catalogue import METRICS, metric
 from cx_metrics.metrics.slice import Slice
-from cx_metrics.store.freshness import decided
 from cx_metrics.store.home import Home
-from cx_metrics.store.mart import Mart, open_mart
+from cx_metrics.store.marts.freshness import decided
+from cx_metrics.store.marts.mart import Mart, open_mart
 from pages.shared import format as write
 from pages.shared.registry import PAGES, PageInfo
 from pages.shared.registry import page as page_of

@@ -14,18 +14,18 @@ from streamlit.testing.v1 import AppTest
 
 from cx_metrics.config import Settings
 from cx_metrics.contacts.mapping import parse_mapping
-from cx_metrics.metrics.alerts import alerts
-from cx_metrics.metrics.channel_fit import channel_fit
 from cx_metrics.metrics.chart_data import chart_data
 from cx_metrics.metrics.output import to_csv
-from cx_metrics.metrics.self_help import NOT_IN_DATA, self_help, self_help_total
+from cx_metrics.metrics.prevented.alerts import alerts
+from cx_metrics.metrics.prevented.channel_fit import channel_fit
+from cx_metrics.metrics.prevented.self_help import NOT_IN_DATA, self_help, self_help_total
 from cx_metrics.metrics.slice import Slice
-from cx_metrics.store import deciding
-from cx_metrics.store.decisions import Alert, Rate
-from cx_metrics.store.freshness import bring_up_to_date, fresh_mart
+from cx_metrics.store.decided import deciding
+from cx_metrics.store.decided.decisions import Alert, Rate
 from cx_metrics.store.home import Home
-from cx_metrics.store.loading import load
-from cx_metrics.store.mart import Mart
+from cx_metrics.store.lake.loading import load
+from cx_metrics.store.marts.freshness import bring_up_to_date, fresh_mart
+from cx_metrics.store.marts.mart import Mart
 from pages.shared import format as write
 from pages.shared import prevention_sentences
 from pages.shared.registry import page

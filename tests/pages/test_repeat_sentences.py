@@ -7,7 +7,7 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from cx_metrics.metrics.repeat_drivers import IntentChange, RepeatDrivers, RepeatSplit
+from cx_metrics.metrics.returning.repeat_drivers import IntentChange, RepeatDrivers, RepeatSplit
 from cx_metrics.statistics.drivers import Drivers
 from pages.shared import repeat_sentences as say
 

@@ -14,14 +14,14 @@ from streamlit.testing.v1 import AppTest
 from cx_metrics.config import Settings
 from cx_metrics.metrics.catalogue import metric
 from cx_metrics.metrics.chart_data import chart_data
-from cx_metrics.metrics.cohorts import cohorts
-from cx_metrics.metrics.concentration import concentration
-from cx_metrics.metrics.curves import half_times
 from cx_metrics.metrics.output import rows, to_csv
+from cx_metrics.metrics.returning.cohorts import cohorts
+from cx_metrics.metrics.returning.concentration import concentration
+from cx_metrics.metrics.returning.curves import half_times
 from cx_metrics.metrics.slice import Slice
-from cx_metrics.store.freshness import decided
 from cx_metrics.store.home import Home
-from cx_metrics.store.mart import Mart, open_mart
+from cx_metrics.store.marts.freshness import decided
+from cx_metrics.store.marts.mart import Mart, open_mart
 from pages.shared import format as write
 from pages.shared.text import plain
 from pages.shared.view import BEFORE, DEFAULT_PERIOD, View, view

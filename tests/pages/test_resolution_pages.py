@@ -19,13 +19,13 @@ from cx_metrics.metrics.catalogue import metric
 from cx_metrics.metrics.chart_data import chart_data
 from cx_metrics.metrics.output import to_csv
 from cx_metrics.metrics.slice import Slice
-from cx_metrics.metrics.verdicts import verdicts
-from cx_metrics.store import deciding
-from cx_metrics.store.decisions import IntentDecision
-from cx_metrics.store.freshness import bring_up_to_date, fresh_mart
+from cx_metrics.metrics.solved.verdicts import verdicts
+from cx_metrics.store.decided import deciding
+from cx_metrics.store.decided.decisions import IntentDecision
 from cx_metrics.store.home import Home
-from cx_metrics.store.loading import load
-from cx_metrics.store.mart import Mart
+from cx_metrics.store.lake.loading import load
+from cx_metrics.store.marts.freshness import bring_up_to_date, fresh_mart
+from cx_metrics.store.marts.mart import Mart
 from pages.shared import format as write
 from pages.shared import resolution_sentences as say
 from pages.shared.text import plain

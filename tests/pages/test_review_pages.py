@@ -17,10 +17,11 @@ from cx_metrics.reviews.causes import add_cause
 from cx_metrics.reviews.messages import notify
 from cx_metrics.reviews.states import Review, Severity, State
 from cx_metrics.reviews.tables import review_table
-from cx_metrics.store import deciding, ledger
-from cx_metrics.store.decisions import IntentDecision
-from cx_metrics.store.freshness import fresh_mart
+from cx_metrics.store import ledger
+from cx_metrics.store.decided import deciding
+from cx_metrics.store.decided.decisions import IntentDecision
 from cx_metrics.store.home import Home
+from cx_metrics.store.marts.freshness import fresh_mart
 from pages.shared.registry import page
 from pages.shared.text import plain
 from tests.browser.homes import ZONE, desk_home, desk_rows

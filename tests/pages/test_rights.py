@@ -15,12 +15,14 @@ from cx_metrics.reviews import workflow
 from cx_metrics.reviews.causes import add_cause
 from cx_metrics.reviews.states import Severity, State
 from cx_metrics.reviews.voices import add_voice
-from cx_metrics.store import deciding, ledger, roles
-from cx_metrics.store.access import MATRIX, Action, Role
-from cx_metrics.store.decisions import Alert, IntentDecision
-from cx_metrics.store.freshness import bring_up_to_date, fresh_mart
+from cx_metrics.store import ledger
+from cx_metrics.store.decided import deciding
+from cx_metrics.store.decided.decisions import Alert, IntentDecision
 from cx_metrics.store.home import Home
-from cx_metrics.store.intake import take_in
+from cx_metrics.store.lake.intake import take_in
+from cx_metrics.store.marts.freshness import bring_up_to_date, fresh_mart
+from cx_metrics.store.people import roles
+from cx_metrics.store.people.access import MATRIX, Action, Role
 from pages.shared.registry import PAGES, PageInfo
 from pages.shared.registry import page as page_of
 from pages.shared.rights import PAGE_ACTIONS, to_open, who_may_do_what

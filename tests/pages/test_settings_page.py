@@ -14,11 +14,11 @@ import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from cx_metrics.config import Settings
-from cx_metrics.store import deciding
-from cx_metrics.store.decisions import Decisions, IntentDecision, Rate, XUnits
-from cx_metrics.store.freshness import decided
+from cx_metrics.store.decided import deciding
+from cx_metrics.store.decided.decisions import Decisions, IntentDecision, Rate, XUnits
 from cx_metrics.store.home import Home
-from cx_metrics.store.mart import Mart
+from cx_metrics.store.marts.freshness import decided
+from cx_metrics.store.marts.mart import Mart
 from pages.manage import decision_tables as tables
 from pages.shared import loaders
 from pages.shared import settings_sentences as sentences

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from cx_metrics.metrics.survey_reach import ResponseWeeks
+from cx_metrics.metrics.heard.survey_reach import ResponseWeeks
 from cx_metrics.statistics.share_trend import ShareTrend
 from pages.shared import survey_sentences as say
 

@@ -16,11 +16,11 @@ from cx_metrics.config import Settings
 from cx_metrics.contacts.mapping import parse_mapping
 from cx_metrics.metrics.catalogue import metric
 from cx_metrics.metrics.chart_data import CHARTS, chart_data
+from cx_metrics.metrics.heard.survey_doubt import csat_by_intent, what_it_could_be
 from cx_metrics.metrics.output import to_csv
-from cx_metrics.metrics.survey_doubt import csat_by_intent, what_it_could_be
-from cx_metrics.store.freshness import bring_up_to_date, fresh_mart
 from cx_metrics.store.home import Home
-from cx_metrics.store.loading import load
+from cx_metrics.store.lake.loading import load
+from cx_metrics.store.marts.freshness import bring_up_to_date, fresh_mart
 from pages.shared import format as write
 from pages.shared.follow_ups import mark
 from pages.shared.text import plain

@@ -15,8 +15,8 @@ from cx_metrics.metrics.slice import Slice
 from cx_metrics.reports.brief import Sentence, brief
 from cx_metrics.reports.briefing import briefing
 from cx_metrics.reports.phrases import in_comparison, in_period, of_100, per_units, quoted
-from cx_metrics.store.decisions import NOTHING_DECIDED, IntentDecision
-from cx_metrics.store.mart import Mart
+from cx_metrics.store.decided.decisions import NOTHING_DECIDED, IntentDecision
+from cx_metrics.store.marts.mart import Mart
 from tests.metrics.brief_company import BEFORE, DECIDED, NOW, company, contacts
 
 

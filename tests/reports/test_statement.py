@@ -12,9 +12,9 @@ from typing import Any
 import pytest
 from python_calamine import CalamineWorkbook
 
-from cx_metrics.metrics.bills import LINE_COLUMNS, PAYER_COLUMNS
+from cx_metrics.metrics.costs.bills import LINE_COLUMNS, PAYER_COLUMNS
 from cx_metrics.reports.statement import MOST_CHARACTERS, ONCE, document
-from cx_metrics.store.statements import Statement, StatementLine
+from cx_metrics.store.decided.statements import Statement, StatementLine
 
 DANA = StatementLine(
     "Visit", "Visits", "Dana", "d@x.org", "Dispatch", 1000, 2_200_000, 2_000_000, 1_302_001, 7, 9, 0, 0

@@ -7,8 +7,8 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from cx_metrics.store.decisions import Decisions, IntentDecision
-from cx_metrics.store.mart import Mart
+from cx_metrics.store.decided.decisions import Decisions, IntentDecision
+from cx_metrics.store.marts.mart import Mart
 from tests.metrics.small_mart import Ticket, small_mart
 from tests.store.conftest import home, postgres, sqlite_home
 

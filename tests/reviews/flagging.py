@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from cx_metrics.reviews import workflow
 from cx_metrics.reviews.workflow import Review, Severity, State
 from cx_metrics.store import ledger
-from cx_metrics.store.mart import Mart
+from cx_metrics.store.marts.mart import Mart
 from cx_metrics.store.records import ReviewVerdict
 
 NOON = datetime(2026, 4, 1, 12)

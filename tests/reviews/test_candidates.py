@@ -13,7 +13,7 @@ from statsmodels.stats.proportion import confint_proportions_2indep
 from cx_metrics.errors import BadUse
 from cx_metrics.metrics.slice import Slice
 from cx_metrics.reviews.candidates import CANDIDATE_COLUMNS, candidates, why_thin
-from cx_metrics.store.mart import Mart
+from cx_metrics.store.marts.mart import Mart
 from tests.metrics.small_mart import Ticket, small_mart
 
 BEFORE = Slice(from_on=date(2026, 1, 12), to_on=date(2026, 2, 8))

@@ -15,7 +15,7 @@ from cx_metrics.errors import BadUse, Busy
 from cx_metrics.reviews.causes import BONES, Cause, add_cause, cause_frame, change_cause, fishbone
 from cx_metrics.reviews.voices import add_voice, voices
 from cx_metrics.store.home import Home
-from cx_metrics.store.mart import Mart
+from cx_metrics.store.marts.mart import Mart
 from cx_metrics.store.records import Audit
 from tests.reviews.flagging import flagged, went
 

@@ -20,9 +20,9 @@ from cx_metrics.reviews.effect_question import Question, answer, answer_frame, q
 from cx_metrics.reviews.effect_words import sentence
 from cx_metrics.reviews.judging import Kind
 from cx_metrics.reviews.workflow import State
-from cx_metrics.store.decisions import Decisions, IntentDecision, Rate
+from cx_metrics.store.decided.decisions import Decisions, IntentDecision, Rate
 from cx_metrics.store.home import Home
-from cx_metrics.store.mart import Mart
+from cx_metrics.store.marts.mart import Mart
 from cx_metrics.store.records import Audit, ReviewVerdict
 from tests.metrics.small_mart import Ticket, small_mart
 from tests.reviews.flagging import flagged, went

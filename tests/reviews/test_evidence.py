@@ -9,10 +9,10 @@ import pytest
 
 from cx_metrics.errors import BadUse
 from cx_metrics.metrics.catalogue import metric
-from cx_metrics.metrics.fcr_weeks import fcr_weeks
 from cx_metrics.metrics.output import rows
+from cx_metrics.metrics.reasons.trend import trend
 from cx_metrics.metrics.slice import Slice
-from cx_metrics.metrics.trend import trend
+from cx_metrics.metrics.solved.fcr_weeks import fcr_weeks
 from cx_metrics.reviews.evidence import (
     MOST_CONTACTS,
     NUMBERS,
@@ -22,11 +22,11 @@ from cx_metrics.reviews.evidence import (
     numbers,
     recent_contacts,
 )
-from cx_metrics.store.drilldown import Drilldown
-from cx_metrics.store.freshness import bring_up_to_date, fresh_mart
 from cx_metrics.store.home import Home
-from cx_metrics.store.intake import take_back
-from cx_metrics.store.mart import Mart, read_manifest
+from cx_metrics.store.lake.drilldown import Drilldown
+from cx_metrics.store.lake.intake import take_back
+from cx_metrics.store.marts.freshness import bring_up_to_date, fresh_mart
+from cx_metrics.store.marts.mart import Mart, read_manifest
 from tests.reviews.flagging import flagged, went
 from tests.store.extracts import Row, bring_in, row
 

@@ -16,10 +16,11 @@ from cx_metrics.config import Settings
 from cx_metrics.reviews import workflow
 from cx_metrics.reviews.messages import WAITS, notify, outbox, undelivered
 from cx_metrics.reviews.states import Review, Severity, State
-from cx_metrics.store import deciding, ledger
-from cx_metrics.store.decisions import IntentDecision
-from cx_metrics.store.freshness import fresh_mart
+from cx_metrics.store import ledger
+from cx_metrics.store.decided import deciding
+from cx_metrics.store.decided.decisions import IntentDecision
 from cx_metrics.store.home import Home
+from cx_metrics.store.marts.freshness import fresh_mart
 from cx_metrics.store.records import Base, Message, MessageState, ReviewVerdict
 from tests.browser.homes import ZONE, desk_home, desk_rows
 from tests.reviews.endpoints import Hook, Mailbox, mail_server, web_hook

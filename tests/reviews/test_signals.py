@@ -18,9 +18,9 @@ from cx_metrics.reviews import signals as signals_module
 from cx_metrics.reviews.signal_series import daily_series
 from cx_metrics.reviews.signal_words import chance, mostly
 from cx_metrics.reviews.signals import Level, Signal, current, signal_frame, signals, state_of, states
-from cx_metrics.store.decisions import Decisions, IntentDecision, XUnits
+from cx_metrics.store.decided.decisions import Decisions, IntentDecision, XUnits
 from cx_metrics.store.home import Home
-from cx_metrics.store.mart import Mart
+from cx_metrics.store.marts.mart import Mart
 from tests.metrics.small_mart import Ticket, small_mart
 
 FIRST = date(2026, 2, 2)

@@ -19,9 +19,10 @@ from sqlalchemy.orm import Session
 from cx_metrics.errors import BadUse, Busy
 from cx_metrics.reviews import workflow
 from cx_metrics.reviews.workflow import ALLOWED, Review, Severity, State
-from cx_metrics.store import database, deciding
+from cx_metrics.store import database
+from cx_metrics.store.decided import deciding
 from cx_metrics.store.home import Home
-from cx_metrics.store.mart import Mart
+from cx_metrics.store.marts.mart import Mart
 from cx_metrics.store.records import Audit, ReviewRow
 from tests.reviews.flagging import NOON, flagged, judged, went
 

@@ -14,10 +14,10 @@ from pydantic import SecretStr
 
 from cx_metrics.config import Settings
 from cx_metrics.errors import BadInput
-from cx_metrics.store import alerts, deciding
-from cx_metrics.store.decisions import Alert
+from cx_metrics.store.decided import alerts, deciding
+from cx_metrics.store.decided.decisions import Alert
 from cx_metrics.store.home import Home
-from cx_metrics.store.intake import take_back
+from cx_metrics.store.lake.intake import take_back
 from tests.store.extracts import bring_in, lake_rows, row
 
 FIRST, SECOND = "the first key of this home", "the second key of this home"

@@ -16,7 +16,7 @@ import pytest
 
 from cx_metrics.metrics.catalogue import metric
 from cx_metrics.metrics.slice import Slice
-from cx_metrics.store.duckdb_engine import DuckDBEngine
+from cx_metrics.store.engines.duckdb_engine import DuckDBEngine
 from tests.metrics.small_mart import Ticket, small_mart
 
 START = datetime(2026, 1, 5, 9)

@@ -11,7 +11,7 @@ from pathlib import Path
 from cx_metrics.config import Settings
 from cx_metrics.store import ledger
 from cx_metrics.store.home import Home
-from cx_metrics.store.intake import take_back
+from cx_metrics.store.lake.intake import take_back
 from tests.store.extracts import bring_in, lake_rows, row
 
 

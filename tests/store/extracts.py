@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from cx_metrics.contacts.mapping import Mapping, parse_mapping
+from cx_metrics.store.engines.locked import connect
 from cx_metrics.store.home import Home
-from cx_metrics.store.loading import LoadResult, load
-from cx_metrics.store.locked import connect
+from cx_metrics.store.lake.loading import LoadResult, load
 
 COLUMNS = ("contact_id", "customer_id", "started_at", "ended_at", "intent", "channel", "handle_minutes")
 

@@ -19,7 +19,7 @@ import pyarrow.parquet as pq
 
 from cx_metrics.contacts.schema import DIMENSIONS, NONE, arrow_schema
 from cx_metrics.statistics.clusters import design_effect
-from cx_metrics.store.mart import Mart
+from cx_metrics.store.marts.mart import Mart
 
 WINDOWS = (1, 3, 7, 14, 30)
 DAY = timedelta(hours=24)

@@ -6,11 +6,11 @@ from datetime import datetime
 
 from cx_metrics.contacts.mapping import Mapping, parse_mapping
 from cx_metrics.reviews import causes, voices
-from cx_metrics.store import alerts, deciding, follow_ups
-from cx_metrics.store.decisions import Alert
-from cx_metrics.store.freshness import bring_up_to_date, fresh_mart
+from cx_metrics.store.decided import alerts, deciding, follow_ups
+from cx_metrics.store.decided.decisions import Alert
 from cx_metrics.store.home import Home
-from cx_metrics.store.loading import load
+from cx_metrics.store.lake.loading import load
+from cx_metrics.store.marts.freshness import bring_up_to_date, fresh_mart
 from tests.reviews.flagging import flagged
 
 PERSON = "CUST-O'Neil/77"

@@ -13,7 +13,7 @@ import time
 from pathlib import Path
 
 from cx_metrics.metrics.slice import Slice
-from cx_metrics.store import follow_ups
+from cx_metrics.store.decided import follow_ups
 from pages.shared import loaders
 
 

@@ -17,8 +17,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from cx_metrics.store.duckdb_engine import DuckDBEngine
-from cx_metrics.store.refresh import refresh
+from cx_metrics.store.engines.duckdb_engine import DuckDBEngine
+from cx_metrics.store.marts.refresh import refresh
 
 STEPS = ("open", "os.mkdir", "os.rename", "told")
 ZONE = "Europe/Rome"

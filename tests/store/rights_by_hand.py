@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cx_metrics.store.access import Action, Role
+from cx_metrics.store.people.access import Action, Role
 
 BY_HAND = """
 see numbers           yes yes yes yes

@@ -10,7 +10,7 @@ from cx_metrics.contacts.schema import DIMENSIONS
 from cx_metrics.errors import CxError
 from cx_metrics.metrics.catalogue import METRICS, metric
 from cx_metrics.metrics.slice import Slice
-from cx_metrics.store.mart import MONTHLY_TABLES, Mart
+from cx_metrics.store.marts.mart import MONTHLY_TABLES, Mart
 
 KEYS = ("cell", "customer_key")
 TOLERANCE = 1e-9

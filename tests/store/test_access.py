@@ -9,10 +9,21 @@ import pytest
 
 from cx_metrics.config import Settings
 from cx_metrics.errors import BadInput, NotAllowed
-from cx_metrics.store import deciding, roles
-from cx_metrics.store.access import MATRIX, Action, Person, Right, Role, allowed, allowed_somewhere, require, who_may
-from cx_metrics.store.decisions import IntentDecision
+from cx_metrics.store.decided import deciding
+from cx_metrics.store.decided.decisions import IntentDecision
 from cx_metrics.store.home import Home
+from cx_metrics.store.people import roles
+from cx_metrics.store.people.access import (
+    MATRIX,
+    Action,
+    Person,
+    Right,
+    Role,
+    allowed,
+    allowed_somewhere,
+    require,
+    who_may,
+)
 from cx_metrics.store.records import Audit
 from tests.store.rights_by_hand import cells
 

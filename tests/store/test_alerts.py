@@ -11,11 +11,11 @@ import pytest
 from sqlalchemy import select
 
 from cx_metrics.errors import BadInput, BadUse
-from cx_metrics.store import alerts, deciding, records_file
-from cx_metrics.store.alerts import Contacted
-from cx_metrics.store.decisions import Alert, Decisions, IntentDecision
-from cx_metrics.store.freshness import bring_up_to_date
+from cx_metrics.store.decided import alerts, deciding, records_file
+from cx_metrics.store.decided.alerts import Contacted
+from cx_metrics.store.decided.decisions import Alert, Decisions, IntentDecision
 from cx_metrics.store.home import Home
+from cx_metrics.store.marts.freshness import bring_up_to_date
 from cx_metrics.store.records import AlertCustomer, Audit
 from tests.store.extracts import bring_in, row
 

@@ -7,8 +7,8 @@ from decimal import Decimal
 from pathlib import Path
 
 from cx_metrics.contacts.schema import MOST_MONEY, lake_columns
-from cx_metrics.store.duckdb_engine import DuckDBEngine
-from cx_metrics.store.engine import statement
+from cx_metrics.store.engines.duckdb_engine import DuckDBEngine
+from cx_metrics.store.engines.engine import statement
 
 MOST_MICROS = MOST_MONEY * 1_000_000
 

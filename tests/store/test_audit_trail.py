@@ -7,10 +7,11 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import insert
 
-from cx_metrics.store import audit_trail, ledger
-from cx_metrics.store.audit_trail import Asked
+from cx_metrics.store import ledger
 from cx_metrics.store.home import Home
-from cx_metrics.store.origin import acting_from, origin
+from cx_metrics.store.people import audit_trail
+from cx_metrics.store.people.audit_trail import Asked
+from cx_metrics.store.people.origin import acting_from, origin
 from cx_metrics.store.records import Audit
 
 ROME = ZoneInfo("Europe/Rome")

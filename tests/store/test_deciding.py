@@ -15,9 +15,10 @@ from hypothesis import strategies as st
 from sqlalchemy import inspect
 
 from cx_metrics.errors import BadInput, StoreError
-from cx_metrics.store import database, deciding
-from cx_metrics.store.decision_rules import RULES
-from cx_metrics.store.decisions import Decisions, IntentDecision, Rate, XUnits
+from cx_metrics.store import database
+from cx_metrics.store.decided import deciding
+from cx_metrics.store.decided.decision_rules import RULES
+from cx_metrics.store.decided.decisions import Decisions, IntentDecision, Rate, XUnits
 from cx_metrics.store.home import Home
 from cx_metrics.store.records import Audit
 

@@ -8,8 +8,8 @@ from zoneinfo import ZoneInfo
 import pandas as pd
 import pytest
 
-from cx_metrics.store.drilldown import Drilldown
 from cx_metrics.store.home import Home
+from cx_metrics.store.lake.drilldown import Drilldown
 from tests.store.extracts import bring_in, row
 
 ROME = ZoneInfo("Europe/Rome")

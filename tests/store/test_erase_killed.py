@@ -12,10 +12,11 @@ from pathlib import Path
 import pytest
 
 from cx_metrics.config import Settings
-from cx_metrics.store import ledger, privacy
-from cx_metrics.store.freshness import bring_up_to_date, is_stale
+from cx_metrics.store import ledger
 from cx_metrics.store.home import Home
-from cx_metrics.store.mart import open_mart
+from cx_metrics.store.marts.freshness import bring_up_to_date, is_stale
+from cx_metrics.store.marts.mart import open_mart
+from cx_metrics.store.privacy import asking as privacy
 from cx_metrics.store.records import Audit, Operation
 from tests.store.extracts import lake_rows
 from tests.store.person import PERSON, known_everywhere, places_with

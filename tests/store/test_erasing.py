@@ -14,12 +14,13 @@ from sqlalchemy.orm import Session
 
 from cx_metrics.config import Settings
 from cx_metrics.errors import BadUse
-from cx_metrics.store import ledger, privacy
-from cx_metrics.store.freshness import bring_up_to_date
+from cx_metrics.store import ledger
 from cx_metrics.store.home import Home
-from cx_metrics.store.intake import take_back
-from cx_metrics.store.mart import open_mart
-from cx_metrics.store.proof import prove
+from cx_metrics.store.lake.intake import take_back
+from cx_metrics.store.marts.freshness import bring_up_to_date
+from cx_metrics.store.marts.mart import open_mart
+from cx_metrics.store.privacy import asking as privacy
+from cx_metrics.store.privacy.proof import prove
 from cx_metrics.store.records import (
     AlertCustomer,
     Audit,

@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 
 from cx_metrics.config import Settings
-from cx_metrics.store import privacy
-from cx_metrics.store.freshness import bring_up_to_date
 from cx_metrics.store.home import Home
-from cx_metrics.store.proof import prove
+from cx_metrics.store.marts.freshness import bring_up_to_date
+from cx_metrics.store.privacy import asking as privacy
+from cx_metrics.store.privacy.proof import prove
 from tests.store.extracts import lake_rows
 from tests.store.person import PERSON, known_everywhere, places_with
 from tests.store.s3_server import KEYS, new_bucket, s3_server

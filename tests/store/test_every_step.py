@@ -19,10 +19,10 @@ from cx_metrics.keeping.archive import read_contents, root_of, verify
 from cx_metrics.keeping.doctor import examine
 from cx_metrics.keeping.finding import Weight
 from cx_metrics.store import database, ledger
-from cx_metrics.store.freshness import bring_up_to_date
 from cx_metrics.store.home import Home
+from cx_metrics.store.lake.repair import repair
+from cx_metrics.store.marts.freshness import bring_up_to_date
 from cx_metrics.store.records import LoadState, Operation
-from cx_metrics.store.repair import repair
 from tests.store import works
 from tests.store.killing import End, Killing, killing
 

@@ -12,17 +12,20 @@ from pydantic import SecretStr
 from sqlalchemy import select
 
 from cx_metrics.cli.main import app
-from cx_metrics.metrics.chargeback import statement
+from cx_metrics.metrics.costs.chargeback import statement
 from cx_metrics.metrics.periods import last_full_day
 from cx_metrics.reviews import causes, voices, workflow
 from cx_metrics.reviews.effect import effect, record_verdict
 from cx_metrics.reviews.states import State
-from cx_metrics.store import alerts, closing, deciding, disputes, follow_ups, mappings, privacy, records_file, roles
-from cx_metrics.store.decisions import Alert, IntentDecision, Rate, XUnits
-from cx_metrics.store.freshness import bring_up_to_date, fresh_mart
+from cx_metrics.store.decided import alerts, closing, deciding, disputes, follow_ups, records_file
+from cx_metrics.store.decided.decisions import Alert, IntentDecision, Rate, XUnits
 from cx_metrics.store.home import Home
-from cx_metrics.store.intake import take_back
-from cx_metrics.store.origin import acting_from
+from cx_metrics.store.lake import mappings
+from cx_metrics.store.lake.intake import take_back
+from cx_metrics.store.marts.freshness import bring_up_to_date, fresh_mart
+from cx_metrics.store.people import roles
+from cx_metrics.store.people.origin import acting_from
+from cx_metrics.store.privacy import asking as privacy
 from cx_metrics.store.records import Audit, Base
 from tests.reviews.flagging import flagged
 from tests.store.extracts import PLAIN, bring_in, row

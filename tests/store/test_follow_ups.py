@@ -10,9 +10,9 @@ from zoneinfo import ZoneInfo
 import pytest
 from sqlalchemy import select
 
-from cx_metrics.store import follow_ups
-from cx_metrics.store.drilldown import Drilldown
+from cx_metrics.store.decided import follow_ups
 from cx_metrics.store.home import Home
+from cx_metrics.store.lake.drilldown import Drilldown
 from cx_metrics.store.records import Audit
 from tests.store.mart_lake import Contact, write_lake
 

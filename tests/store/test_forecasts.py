@@ -16,10 +16,10 @@ from numpy.typing import NDArray
 from cx_metrics.config import Settings
 from cx_metrics.errors import StoreError
 from cx_metrics.statistics.forecast import likely_ranges, paths
-from cx_metrics.store import forecasts
-from cx_metrics.store.forecasts import FILE, MADE_FROM, Series, forecast_rows, read_forecasts
-from cx_metrics.store.freshness import bring_up_to_date, is_stale
 from cx_metrics.store.home import Home
+from cx_metrics.store.marts import forecasts
+from cx_metrics.store.marts.forecasts import FILE, MADE_FROM, Series, forecast_rows, read_forecasts
+from cx_metrics.store.marts.freshness import bring_up_to_date, is_stale
 from tests.store.extracts import Row, bring_in, row
 
 FIRST = date(2026, 1, 1)

@@ -8,10 +8,11 @@ import pytest
 from sqlalchemy import select, update
 
 from cx_metrics.errors import BadUse
-from cx_metrics.store import ledger, privacy
+from cx_metrics.store import ledger
 from cx_metrics.store.home import Home
-from cx_metrics.store.intake import take_back
-from cx_metrics.store.privacy import first_kept_month
+from cx_metrics.store.lake.intake import take_back
+from cx_metrics.store.privacy import asking as privacy
+from cx_metrics.store.privacy.asking import first_kept_month
 from cx_metrics.store.records import Audit, FollowUpDone, Load
 from tests.store.extracts import bring_in, lake_rows, row
 from tests.store.person import places_with

@@ -14,11 +14,11 @@ import pytest
 
 from cx_metrics.config import Settings
 from cx_metrics.store import ledger
-from cx_metrics.store.freshness import bring_up_to_date, is_stale
 from cx_metrics.store.home import Home
-from cx_metrics.store.intake import take_back
-from cx_metrics.store.loading import load
-from cx_metrics.store.mart import open_mart
+from cx_metrics.store.lake.intake import take_back
+from cx_metrics.store.lake.loading import load
+from cx_metrics.store.marts.freshness import bring_up_to_date, is_stale
+from cx_metrics.store.marts.mart import open_mart
 from cx_metrics.store.records import LoadState, Operation
 from tests.store.extracts import PLAIN, bring_in, lake_rows, row, write
 

@@ -10,7 +10,7 @@ import pytest
 from cx_metrics.errors import BadExtract, BadUse
 from cx_metrics.store import ledger
 from cx_metrics.store.home import Home
-from cx_metrics.store.loading import load
+from cx_metrics.store.lake.loading import load
 from cx_metrics.store.records import Audit, LoadState
 from tests.store.extracts import PLAIN, bring_in, lake_rows, row, write
 

@@ -12,7 +12,7 @@ import pyarrow.dataset as ds
 import pyarrow.parquet as pq
 import pytest
 
-from cx_metrics.store.locked import connect
+from cx_metrics.store.engines.locked import connect
 
 PROJECT = Path(__file__).resolve().parents[2]
 PRODUCT = [PROJECT / "app.py", *(PROJECT / "cx_metrics").rglob("*.py"), *(PROJECT / "pages").rglob("*.py")]
@@ -120,4 +120,6 @@ def test_the_product_makes_its_connections_in_one_place() -> None:
         found[path.relative_to(PROJECT).as_posix()] = [
             name for name in names if name.startswith("duckdb.") and not name.startswith("duckdb.sqltypes")
         ]
-    assert {path: names for path, names in found.items() if names} == {"cx_metrics/store/locked.py": ["duckdb.connect"]}
+    assert {path: names for path, names in found.items() if names} == {
+        "cx_metrics/store/engines/locked.py": ["duckdb.connect"]
+    }

@@ -14,9 +14,9 @@ from cx_metrics.config import Settings
 from cx_metrics.contacts.progress import Progress
 from cx_metrics.errors import Busy, StoreError
 from cx_metrics.store import ledger
-from cx_metrics.store.freshness import bring_up_to_date, is_stale
 from cx_metrics.store.home import Home
-from cx_metrics.store.loading import load
+from cx_metrics.store.lake.loading import load
+from cx_metrics.store.marts.freshness import bring_up_to_date, is_stale
 from cx_metrics.store.records import LoadState
 from tests.store.conftest import MIGRATED, new_database
 from tests.store.extracts import PLAIN, bring_in, lake_rows, row, write

@@ -8,9 +8,9 @@ import pytest
 
 from cx_metrics.contacts.mapping import Mapping
 from cx_metrics.errors import BadMapping, BadUse
-from cx_metrics.store import mappings
 from cx_metrics.store.home import Home
-from cx_metrics.store.intake import fitting_mapping, look_at, take_in
+from cx_metrics.store.lake import mappings
+from cx_metrics.store.lake.intake import fitting_mapping, look_at, take_in
 from cx_metrics.store.records import Audit
 from tests.store.extracts import PLAIN, row, write
 

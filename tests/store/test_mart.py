@@ -11,9 +11,9 @@ import duckdb
 import pytest
 
 from cx_metrics.errors import StoreError
-from cx_metrics.store.duckdb_engine import DuckDBEngine
-from cx_metrics.store.mart import DISPERSION, MONTHLY_TABLES, Mart, open_mart
-from cx_metrics.store.refresh import refresh
+from cx_metrics.store.engines.duckdb_engine import DuckDBEngine
+from cx_metrics.store.marts.mart import DISPERSION, MONTHLY_TABLES, Mart, open_mart
+from cx_metrics.store.marts.refresh import refresh
 from tests.store.mart_lake import Contact, write_lake
 
 T = datetime(2024, 3, 1)

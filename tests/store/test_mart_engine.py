@@ -10,8 +10,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from cx_metrics.store.duckdb_engine import DuckDBEngine
-from cx_metrics.store.months import label, month_at, month_of, shifted, start_of
+from cx_metrics.store.engines.duckdb_engine import DuckDBEngine
+from cx_metrics.store.marts.months import label, month_at, month_of, shifted, start_of
 
 ZONES = (
     "UTC",

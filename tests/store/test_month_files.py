@@ -8,8 +8,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from cx_metrics.store import month_files
-from cx_metrics.store.month_files import MonthFiles
+from cx_metrics.store.engines import month_files
+from cx_metrics.store.engines.month_files import MonthFiles
 
 
 def rows(*pairs: tuple[int, int]) -> pa.Table:

@@ -16,13 +16,13 @@ import pytest
 from cx_metrics.config import Settings, settings
 from cx_metrics.errors import BadInput, StoreError
 from cx_metrics.store import ledger
-from cx_metrics.store.drilldown import Drilldown
-from cx_metrics.store.freshness import bring_up_to_date, is_stale
 from cx_metrics.store.home import Home
-from cx_metrics.store.intake import take_back
-from cx_metrics.store.mart import MONTHLY_TABLES, open_mart, read_manifest
-from cx_metrics.store.object_store import file_system
-from cx_metrics.store.privacy import erase_customer
+from cx_metrics.store.lake.drilldown import Drilldown
+from cx_metrics.store.lake.intake import take_back
+from cx_metrics.store.lake.object_store import file_system
+from cx_metrics.store.marts.freshness import bring_up_to_date, is_stale
+from cx_metrics.store.marts.mart import MONTHLY_TABLES, open_mart, read_manifest
+from cx_metrics.store.privacy.asking import erase_customer
 from cx_metrics.store.records import LoadState, Operation
 from tests.store.extracts import bring_in, lake_rows, row
 from tests.store.s3_server import KEYS, new_bucket, s3_server
@@ -96,8 +96,8 @@ _KILLED = """
 import os, signal, sys
 from pathlib import Path
 from tests.store.test_object_store import SECOND, _home
-from cx_metrics.store.intake import take_back
-from cx_metrics.store.loading import load
+from cx_metrics.store.lake.intake import take_back
+from cx_metrics.store.lake.loading import load
 from tests.store.extracts import PLAIN, write
 home = _home(Path(sys.argv[1]), sys.argv[2])
 def end(step, share):

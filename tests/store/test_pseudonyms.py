@@ -16,11 +16,12 @@ from cx_metrics.config import Settings
 from cx_metrics.contacts.mapping import parse_mapping
 from cx_metrics.metrics.catalogue import metric
 from cx_metrics.metrics.slice import Slice
-from cx_metrics.store import alerts, deciding, pseudonyms
-from cx_metrics.store.decisions import Alert
-from cx_metrics.store.freshness import fresh_mart
+from cx_metrics.store.decided import alerts, deciding
+from cx_metrics.store.decided.decisions import Alert
 from cx_metrics.store.home import Home
-from cx_metrics.store.loading import load
+from cx_metrics.store.lake.loading import load
+from cx_metrics.store.marts.freshness import fresh_mart
+from cx_metrics.store.privacy import pseudonyms
 from tests.store.extracts import Row, bring_in, lake_rows, row, write
 from tests.store.person import BROKEN, FIRST, PERSON, SECOND, extract, places_with
 

@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 
 from cx_metrics.contacts.mapping_checks import Problems
 from cx_metrics.errors import BadInput
-from cx_metrics.store import deciding, records_file
-from cx_metrics.store.decision_rules import read_fields
-from cx_metrics.store.decisions import Decisions, IntentDecision, Rate, XUnits
+from cx_metrics.store.decided import deciding, records_file
+from cx_metrics.store.decided.decision_rules import read_fields
+from cx_metrics.store.decided.decisions import Decisions, IntentDecision, Rate, XUnits
 from cx_metrics.store.home import Home
 
 FILE = """\

@@ -16,10 +16,10 @@ from typing import Any
 import pytest
 
 from cx_metrics.errors import StoreError
-from cx_metrics.store import refresh as refresh_module
-from cx_metrics.store.duckdb_engine import DuckDBEngine
-from cx_metrics.store.mart import MANIFEST, MONTHLY_TABLES, open_mart, read_manifest
-from cx_metrics.store.refresh import RefreshReport, refresh
+from cx_metrics.store.engines.duckdb_engine import DuckDBEngine
+from cx_metrics.store.marts import refresh as refresh_module
+from cx_metrics.store.marts.mart import MANIFEST, MONTHLY_TABLES, open_mart, read_manifest
+from cx_metrics.store.marts.refresh import RefreshReport, refresh
 from tests.store.mart_lake import (
     Contact,
     counts_of,

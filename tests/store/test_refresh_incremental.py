@@ -13,9 +13,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from cx_metrics.contacts.schema import DIMENSIONS
-from cx_metrics.store.duckdb_engine import DuckDBEngine
-from cx_metrics.store.mart import MONTHLY_TABLES, Mart, open_mart
-from cx_metrics.store.refresh import refresh
+from cx_metrics.store.engines.duckdb_engine import DuckDBEngine
+from cx_metrics.store.marts.mart import MONTHLY_TABLES, Mart, open_mart
+from cx_metrics.store.marts.refresh import refresh
 from tests.store.mart_lake import (
     Contact,
     counts_of,

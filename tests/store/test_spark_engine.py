@@ -23,14 +23,14 @@ from cx_metrics.config import Settings, settings
 from cx_metrics.contacts.progress import Progress, silent
 from cx_metrics.demo.filling import fill
 from cx_metrics.errors import BadInput, BadUse, StoreError
-from cx_metrics.store import spark_engine
-from cx_metrics.store.changed import LAKE_COLUMNS
-from cx_metrics.store.duckdb_engine import DuckDBEngine
-from cx_metrics.store.freshness import bring_up_to_date
+from cx_metrics.store.engines import spark_engine
+from cx_metrics.store.engines.duckdb_engine import DuckDBEngine
+from cx_metrics.store.engines.spark_engine import SparkEngine
 from cx_metrics.store.home import Home
-from cx_metrics.store.mart import open_mart, read_manifest
-from cx_metrics.store.refresh import RefreshReport, refresh
-from cx_metrics.store.spark_engine import SparkEngine
+from cx_metrics.store.marts.changed import LAKE_COLUMNS
+from cx_metrics.store.marts.freshness import bring_up_to_date
+from cx_metrics.store.marts.mart import open_mart, read_manifest
+from cx_metrics.store.marts.refresh import RefreshReport, refresh
 from tests.store.extracts import bring_in, row
 from tests.store.mart_lake import Contact, write_file, write_lake
 from tests.store.s3_server import KEYS, new_bucket, s3_server

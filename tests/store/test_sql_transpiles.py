@@ -10,8 +10,8 @@ import pytest
 import sqlglot
 from sqlglot import exp
 
-from cx_metrics.store.engine import SQL_FOLDER, Value, statement
-from cx_metrics.store.mart import MONTHLY_TABLES, WINDOWS
+from cx_metrics.store.engines.engine import SQL_FOLDER, Value, statement
+from cx_metrics.store.marts.mart import MONTHLY_TABLES, WINDOWS
 
 FILES = sorted(SQL_FOLDER.glob("*.sql"))
 

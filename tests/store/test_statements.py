@@ -10,17 +10,17 @@ from decimal import Decimal
 import pytest
 
 from cx_metrics.errors import BadUse
-from cx_metrics.metrics.bills import changed_lines
-from cx_metrics.metrics.chargeback import statement
+from cx_metrics.metrics.costs.bills import changed_lines
+from cx_metrics.metrics.costs.chargeback import statement
 from cx_metrics.metrics.periods import last_full_day
-from cx_metrics.store import closing, deciding, disputes, statements
-from cx_metrics.store.decisions import IntentDecision, Rate
-from cx_metrics.store.freshness import bring_up_to_date
+from cx_metrics.store.decided import closing, deciding, disputes, statements
+from cx_metrics.store.decided.decisions import IntentDecision, Rate
+from cx_metrics.store.decided.statements import Statement, StatementLine
 from cx_metrics.store.home import Home
-from cx_metrics.store.mart import open_mart
+from cx_metrics.store.lake.withdrawing import withdraw
+from cx_metrics.store.marts.freshness import bring_up_to_date
+from cx_metrics.store.marts.mart import open_mart
 from cx_metrics.store.records import Audit, DisputeState
-from cx_metrics.store.statements import Statement, StatementLine
-from cx_metrics.store.withdrawing import withdraw
 from tests.store.extracts import bring_in, row
 
 OCTOBER = "2026-10"

@@ -15,10 +15,11 @@ from pathlib import Path
 import pytest
 
 from cx_metrics.config import Settings
-from cx_metrics.store import follow_ups, ledger
-from cx_metrics.store.freshness import bring_up_to_date, is_stale
+from cx_metrics.store import ledger
+from cx_metrics.store.decided import follow_ups
 from cx_metrics.store.home import Home
-from cx_metrics.store.mart import open_mart
+from cx_metrics.store.marts.freshness import bring_up_to_date, is_stale
+from cx_metrics.store.marts.mart import open_mart
 from cx_metrics.store.records import LoadState
 from tests.store.conftest import MIGRATED, new_database
 from tests.store.extracts import bring_in, lake_rows, row
@@ -34,9 +35,9 @@ _NIGHTLY = """
 import sys, time
 from pathlib import Path
 from cx_metrics.config import settings
-from cx_metrics.store.freshness import bring_up_to_date
+from cx_metrics.store.marts.freshness import bring_up_to_date
 from cx_metrics.store.home import Home
-from cx_metrics.store.loading import load
+from cx_metrics.store.lake.loading import load
 from tests.store.extracts import PLAIN, row, write
 name, gates = sys.argv[1], [Path(gate) for gate in sys.argv[2:]]
 home = Home(settings())

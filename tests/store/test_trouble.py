@@ -20,13 +20,14 @@ from cx_metrics.config import Settings
 from cx_metrics.errors import StoreError
 from cx_metrics.keeping.doctor import examine
 from cx_metrics.keeping.finding import Finding, Weight
-from cx_metrics.store import ledger, mart
-from cx_metrics.store.freshness import bring_up_to_date, is_stale
+from cx_metrics.store import ledger
 from cx_metrics.store.home import Home
-from cx_metrics.store.loading import load
-from cx_metrics.store.mart import open_mart
+from cx_metrics.store.lake.loading import load
+from cx_metrics.store.lake.repair import repair
+from cx_metrics.store.marts import mart
+from cx_metrics.store.marts.freshness import bring_up_to_date, is_stale
+from cx_metrics.store.marts.mart import open_mart
 from cx_metrics.store.records import LoadState
-from cx_metrics.store.repair import repair
 from tests.missing import missing
 from tests.store import works
 from tests.store.extracts import PLAIN, bring_in, lake_rows, row, write
@@ -238,7 +239,8 @@ def test_two_processes_load_one_file_at_once(home: Home) -> None:
     script = (
         "import sys\nfrom pathlib import Path\nfrom tests.store.extracts import PLAIN\n"
         "from tests.store.works import home_at\n"
-        "from cx_metrics.store.loading import load\nhome = home_at(sys.argv[1], sys.argv[2])\nsys.stdin.readline()\n"
+        "from cx_metrics.store.lake.loading import load\nhome = home_at(sys.argv[1], sys.argv[2])\n"
+        "sys.stdin.readline()\n"
         "load(home, Path(sys.argv[3]), source='desk', mapping=PLAIN, actor='tester')\n"
     )
     command = [sys.executable, "-c", script, str(home.folder), home.settings.database_url, str(path)]

@@ -6,16 +6,16 @@ import subprocess
 import sys
 from pathlib import Path
 
-from cx_metrics.store.freshness import bring_up_to_date, is_stale
 from cx_metrics.store.home import Home
-from cx_metrics.store.mart import open_mart
+from cx_metrics.store.marts.freshness import bring_up_to_date, is_stale
+from cx_metrics.store.marts.mart import open_mart
 from tests.store.extracts import bring_in, lake_rows, row
 
 _NIGHTLY = """
 import sys
 from pathlib import Path
 from cx_metrics.config import Settings
-from cx_metrics.store.freshness import bring_up_to_date
+from cx_metrics.store.marts.freshness import bring_up_to_date
 from cx_metrics.store.home import Home
 from tests.store.extracts import bring_in, row
 home = Home(Settings(home=Path(sys.argv[1]), memory="500MB", user="nightly", lock_wait=60))

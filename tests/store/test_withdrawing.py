@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from cx_metrics.config import Settings
 from cx_metrics.errors import BadUse
 from cx_metrics.store.home import Home
-from cx_metrics.store.intake import take_back
+from cx_metrics.store.lake.intake import take_back
 from tests.store.extracts import Row, bring_in, lake_rows, row
 
 contact = st.builds(

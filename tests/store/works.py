@@ -10,11 +10,11 @@ from cx_metrics.config import Settings
 from cx_metrics.keeping.backup import back_up
 from cx_metrics.keeping.restore import restore as restore_backup
 from cx_metrics.store import database
-from cx_metrics.store.freshness import bring_up_to_date
 from cx_metrics.store.home import Home
-from cx_metrics.store.intake import take_back
-from cx_metrics.store.loading import load
-from cx_metrics.store.privacy import erase_customer
+from cx_metrics.store.lake.intake import take_back
+from cx_metrics.store.lake.loading import load
+from cx_metrics.store.marts.freshness import bring_up_to_date
+from cx_metrics.store.privacy.asking import erase_customer
 from tests.store.extracts import PLAIN, row, write
 
 FIRST = [

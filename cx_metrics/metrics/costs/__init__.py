@@ -1,0 +1,1 @@
+"""What contacts cost, who pays, and by what they are divided."""

@@ -1,0 +1,1 @@
+"""Whom surveys hear, and how far they can be trusted."""

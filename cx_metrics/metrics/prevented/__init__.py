@@ -1,0 +1,1 @@
+"""What keeps customers from having to ask."""

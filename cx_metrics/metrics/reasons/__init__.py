@@ -1,0 +1,1 @@
+"""The intents: how many, how they move, who owns them, what comes."""

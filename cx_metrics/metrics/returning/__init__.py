@@ -1,0 +1,1 @@
+"""Who comes back, after how long, about what."""

@@ -1,0 +1,1 @@
+"""Whether it is solved at the first contact, and when it was promised."""

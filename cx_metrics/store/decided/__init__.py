@@ -1,0 +1,1 @@
+"""What people decide and note: owners, rates, bills, alerts, follow-ups."""

@@ -1,0 +1,1 @@
+"""What computes: DuckDB in this process or a Spark cluster, behind one wall."""

@@ -1,0 +1,1 @@
+"""Contacts at rest: the lake, how they come in, and how a load is taken back."""
