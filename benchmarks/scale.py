@@ -109,7 +109,8 @@ def _peaks(cluster: Cluster) -> dict[str, float]:
     found = {"connect server": _peak(cluster.server.pid)}
     for number, worker in enumerate(cluster.workers, start=1):
         for pid in _group(worker.pid):
-            found[f"executor {number}" if pid != worker.pid else f"worker {number}"] = _peak(pid)
+            name = f"executor {number}" if pid != worker.pid else f"worker {number}"
+            found[name] = max(found.get(name, 0.0), _peak(pid))
     return found
 
 
