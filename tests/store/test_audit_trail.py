@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextvars import Context
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
@@ -71,4 +72,4 @@ def test_every_entry_says_from_where(home: Home) -> None:
         session.flush()
         found = [row.origin for row in audit_trail.entries(session, Asked())]
     assert found == [origin(), "browser at 10.0.0.7"]
-    assert origin().startswith("program on ")
+    assert Context().run(origin).startswith("program on ")
