@@ -19,6 +19,7 @@ CONTENT = {
     "review": "stHeading",
     "upload": "stFileUploader",
     "settings": "stDataFrame",
+    "audit": "stDataFrame",
     "methods": "stCode",
 }
 PICTURE = "stPlotlyChart"
