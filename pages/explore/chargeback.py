@@ -134,7 +134,7 @@ def _lines(bill: Bill, shown: Statement) -> None:
         Column("assumed_contacts", "Assumed minutes", write.count, help="Contacts whose minutes are assumed"),
         Column("unpriced_contacts", "No price", write.count, help="Contacts without a rate for channel and day"),
     ]
-    chosen = data_table(line_table(shown), columns, alt="Lines of the statement", key="lines", select=True)
+    chosen = data_table(line_table(shown), columns, alt="Lines of the statement", key="statement_lines", select=True)
     if chosen is not None and chosen < len(shown.lines):
         line_panel.draw(bill, shown.lines[chosen])
 

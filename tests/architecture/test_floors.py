@@ -130,3 +130,19 @@ def test_there_is_no_circle() -> None:
 @pytest.mark.parametrize("path", MODULES, ids=name_of)
 def test_modules_stay_small(path: Path) -> None:
     assert len(path.read_text(encoding="utf-8").splitlines()) <= 400
+
+
+def test_a_key_stands_for_one_kind_of_control() -> None:
+    """A session keeps what was chosen under its key: two kinds of one key would get each other's choice."""
+    silent = {"chart_card", "csv_button", "download_csv"}
+    kinds: dict[str, set[str]] = {}
+    for path in ROOT.glob("pages/**/*.py"):
+        for call in (
+            node for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))) if isinstance(node, ast.Call)
+        ):
+            given = {each.arg: each.value.value for each in call.keywords if isinstance(each.value, ast.Constant)}
+            kind = ast.unparse(call.func).rpartition(".")[2]
+            chooses = kind not in silent and (kind != "data_table" or given.get("select") is True)
+            if chooses and isinstance(given.get("key"), str):
+                kinds.setdefault(str(given["key"]), set()).add(kind)
+    assert {key: found for key, found in kinds.items() if len(found) > 1} == {}

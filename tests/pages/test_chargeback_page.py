@@ -134,7 +134,7 @@ def test_files_are_the_statements(home: Home, downloads: dict[str, Callable[[], 
 
 
 def test_a_line_shows_the_contacts_behind_it(home: Home, downloads: dict[str, Callable[[], Any]]) -> None:
-    app = pick(opened(), "lines", 0)
+    app = pick(opened(), "statement_lines", 0)
     assert (
         "2 contacts: €\u202f3\u202f300.00 handling and €\u202f0.00 downstream. €\u202f1\u202f100.00 of it are"
         in said(app)
@@ -174,14 +174,14 @@ def test_a_month_that_is_not_complete_says_why_it_stays_open(home: Home) -> None
 
 
 def test_a_line_is_disputed_and_answered(home: Home) -> None:
-    app = pick(opened(), "lines", 1)
+    app = pick(opened(), "statement_lines", 1)
     button(app, "Dispute it").click()
     run(app)
     assert [error.value for error in app.error] == [r"a reason is needed\: say in a sentence why\."]
     assert all_disputes(home) == []
     app.text_area(key="dispute_reason").set_value("Our own test.")
     button(app, "Dispute it").click()
-    app = pick(run(app), "lines", 1)
+    app = pick(run(app), "statement_lines", 1)
     (row,) = all_disputes(home)
     assert (row.intent, row.reason, row.state, row.total_cents) == (NASTY, "Our own test.", "open", 55_000)
     assert "Disputed by Ada, answer it below: *Our own test" in said(app)
@@ -199,7 +199,7 @@ def test_a_line_is_disputed_and_answered(home: Home) -> None:
 def test_text_from_the_data_is_plain(home: Home) -> None:
     with home.session() as session:
         deciding.save_intents(session, [IntentDecision(NASTY, owner=NASTY, owner_email="n@x.org")], actor="Ada")
-    for app in (pick(opened(), "lines", 1), opened(month=OCTOBER, owner=NASTY)):
+    for app in (pick(opened(), "statement_lines", 1), opened(month=OCTOBER, owner=NASTY)):
         assert NASTY not in said(app)
         assert r"\<b\>x\<\/b\>" in said(app)
 
