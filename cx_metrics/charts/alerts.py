@@ -12,7 +12,7 @@ from cx_metrics.charts import palette
 from cx_metrics.charts.drivers import points_axis
 from cx_metrics.charts.frame import Parts, count_axis, figure, heading, nothing, row_axis, safe, texts
 from cx_metrics.charts.numbers import count, number, percent, points
-from cx_metrics.charts.rows import guides
+from cx_metrics.charts.rows import guides, intervals
 
 HEIGHT = 300
 NO_TRIAL = "no alert was held back from anybody"
@@ -92,20 +92,11 @@ def _differences(rows: pd.DataFrame, verdict: str) -> list[Parts]:
         return []
     colour, symbol = _VERDICTS[verdict]
     some, y = rows[chosen], np.flatnonzero(chosen).astype(float)
-    low, high = (some[end].to_numpy(dtype=float) for end in ("low", "high"))
-    gap = np.full(len(some), np.nan)
-    lines = {
-        "type": "scatter",
-        "mode": "lines",
-        "legendgroup": verdict,
-        "showlegend": False,
-        "x": np.column_stack([low, high, gap]).ravel(),
-        "y": np.column_stack([y, y, gap]).ravel(),
-        "line": {"color": colour, "width": 3},
-        "hoverinfo": "skip",
-    }
     marker = {"color": colour, "symbol": symbol, "size": 12, "line": {"color": colour, "width": 2}}
-    return [lines, _marks(some, verdict, x=some["value"].to_numpy(dtype=float), y=y, marker=marker, hover=_told)]
+    return [
+        intervals(some, y, name=verdict, colour=colour),
+        _marks(some, verdict, x=some["value"].to_numpy(dtype=float), y=y, marker=marker, hover=_told),
+    ]
 
 
 def _spikes(some: pd.DataFrame, name: str) -> list[Parts]:

@@ -9,8 +9,9 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from cx_metrics.charts import palette
-from cx_metrics.charts.frame import Parts, figure, heading, nothing, row_axis, safe, share_axis, texts
+from cx_metrics.charts.frame import Parts, figure, heading, nothing, row_axis, safe, share_axis
 from cx_metrics.charts.numbers import count, likely, percent, points
+from cx_metrics.charts.rows import spread
 
 NO_DATA = "no contacts in this period"
 LESS, LIKE, MORE = "less than everyone", "like everyone", "more than everyone"
@@ -72,30 +73,16 @@ def _kinds(rows: pd.DataFrame, everyone: float) -> np.ndarray:
 
 
 def _marks(rows: pd.DataFrame, chosen: np.ndarray, kind: str) -> list[Parts]:
-    if not chosen.any():
-        return []
-    some, y, colour = rows[chosen], np.flatnonzero(chosen).astype(float), _COLOURS[kind]
-    low, high, gap = some["low"].to_numpy(dtype=float), some["high"].to_numpy(dtype=float), np.full(len(some), np.nan)
-    lines = {
-        "mode": "lines",
-        "showlegend": False,
-        "x": np.column_stack([low, high, gap]).ravel(),
-        "y": np.column_stack([y, y, gap]).ravel(),
-        "line": {"color": colour, "width": 3},
-        "hoverinfo": "skip",
-    }
-    dots = {
-        "mode": "markers",
-        "name": kind,
-        "x": some["value"].to_numpy(dtype=float),
-        "y": y,
-        "ids": texts(some["level"].astype(str)),
-        "marker": {"color": colour, "symbol": _SYMBOLS[kind], "size": 11, "line": {"color": colour, "width": 2}},
-        "cliponaxis": False,
-        "hovertext": texts(_hover(row) for row in some.to_dict("records")),
-        "hoverinfo": "text",
-    }
-    return [{"type": "scatter", "legendgroup": kind} | part for part in (lines, dots)]
+    return spread(
+        rows,
+        chosen,
+        by="level",
+        name=kind,
+        colour=_COLOURS[kind],
+        symbol=_SYMBOLS[kind],
+        size=11,
+        hovers=lambda some: map(_hover, some.to_dict("records")),
+    )
 
 
 def _hover(row: dict[Any, Any]) -> str:

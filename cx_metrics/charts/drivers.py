@@ -11,7 +11,7 @@ import plotly.graph_objects as go
 from cx_metrics.charts import palette
 from cx_metrics.charts.frame import Parts, figure, heading, nothing, row_axis, safe, texts
 from cx_metrics.charts.numbers import count, percent, points
-from cx_metrics.charts.rows import guides
+from cx_metrics.charts.rows import guides, spread
 
 NO_DATA = "nothing here can be compared"
 MORE, LESS, ALIKE, BASE = "comes back more", "comes back less", "can't tell", "compared with"
@@ -103,31 +103,17 @@ def _kinds(rows: pd.DataFrame) -> np.ndarray:
 
 def _marks(rows: pd.DataFrame, chosen: np.ndarray, kind: str) -> list[Parts]:
     """Intervals as lines and effects as marks, for the levels chosen."""
-    if not chosen.any():
-        return []
-    some, y, colour = rows[chosen], np.flatnonzero(chosen).astype(float), _COLOURS[kind]
-    ends, gap = some[["low", "high"]].to_numpy(dtype=float), np.full(len(some), np.nan)
-    look = {"type": "scatter", "legendgroup": kind}
-    lines = {
-        "mode": "lines",
-        "showlegend": False,
-        "x": np.column_stack([ends, gap]).ravel(),
-        "y": np.column_stack([y, y, gap]).ravel(),
-        "line": {"color": colour, "width": 3},
-        "hoverinfo": "skip",
-    }
-    marks = {
-        "mode": "markers",
-        "name": kind,
-        "x": some["effect"].to_numpy(dtype=float),
-        "y": y,
-        "ids": texts(some["level"].astype(str)),
-        "marker": {"color": colour, "symbol": _SYMBOLS[kind], "size": 11, "line": {"color": colour, "width": 2}},
-        "cliponaxis": False,
-        "hovertext": texts(_hover(row) for row in some.to_dict("records")),
-        "hoverinfo": "text",
-    }
-    return [look | lines, look | marks]
+    return spread(
+        rows,
+        chosen,
+        by="level",
+        name=kind,
+        colour=_COLOURS[kind],
+        symbol=_SYMBOLS[kind],
+        size=11,
+        hovers=lambda some: map(_hover, some.to_dict("records")),
+        of="effect",
+    )
 
 
 def _hover(row: dict[Any, Any]) -> str:

@@ -27,6 +27,29 @@ def guides(n: int, ends: list[float]) -> Parts:
     }
 
 
+def intervals(some: pd.DataFrame, y: np.ndarray, *, name: str, colour: str) -> Parts:
+    """The intervals of some rows, a line each at its place; they come and go with their dots in the legend.
+
+    Args:
+        some: With ``low`` and ``high``.
+        y: The place of each row.
+        name: What the dots on them stand for, in the legend.
+        colour: Of the lines.
+    """
+    low, high = some["low"].to_numpy(dtype=float), some["high"].to_numpy(dtype=float)
+    gap = np.full(len(some), np.nan)
+    return {
+        "type": "scatter",
+        "legendgroup": name,
+        "showlegend": False,
+        "mode": "lines",
+        "x": np.column_stack([low, high, gap]).ravel(),
+        "y": np.column_stack([y, y, gap]).ravel(),
+        "line": {"color": colour, "width": 3},
+        "hoverinfo": "skip",
+    }
+
+
 def spread(
     rows: pd.DataFrame,
     chosen: np.ndarray,
@@ -37,11 +60,12 @@ def spread(
     symbol: str,
     size: int,
     hovers: Callable[[pd.DataFrame], Iterable[str]],
+    of: str = "value",
 ) -> list[Parts]:
     """Values as dots on their intervals as lines, in the rows chosen.
 
     Args:
-        rows: With ``value``, ``low``, ``high`` and the names of the rows.
+        rows: With the values, ``low``, ``high`` and the names of the rows.
         chosen: Flags of those to draw.
         by: The column that names a row.
         name: What these marks stand for, in the legend.
@@ -49,28 +73,17 @@ def spread(
         symbol: Of the dot.
         size: Of the dot, in pixels.
         hovers: What pointing at each of the rows given says.
+        of: The column of the values.
     """
     if not chosen.any():
         return []
     some, y = rows[chosen], np.flatnonzero(chosen).astype(float)
-    low, high = some["low"].to_numpy(dtype=float), some["high"].to_numpy(dtype=float)
-    gap = np.full(len(some), np.nan)
-    lines = {
-        "type": "scatter",
-        "legendgroup": name,
-        "showlegend": False,
-        "mode": "lines",
-        "x": np.column_stack([low, high, gap]).ravel(),
-        "y": np.column_stack([y, y, gap]).ravel(),
-        "line": {"color": colour, "width": 3},
-        "hoverinfo": "skip",
-    }
     dots = {
         "type": "scatter",
         "name": name,
         "legendgroup": name,
         "mode": "markers",
-        "x": some["value"].to_numpy(dtype=float),
+        "x": some[of].to_numpy(dtype=float),
         "y": y,
         "ids": texts(some[by].astype(str)),
         "marker": {"color": colour, "symbol": symbol, "size": size, "line": {"color": colour, "width": 2}},
@@ -78,7 +91,7 @@ def spread(
         "hovertext": texts(hovers(some)),
         "hoverinfo": "text",
     }
-    return [lines, dots]
+    return [intervals(some, y, name=name, colour=colour), dots]
 
 
 def reasons_in(rows: pd.DataFrame, chosen: np.ndarray, *, by: str, at: float) -> list[Parts]:

@@ -11,7 +11,7 @@ import plotly.graph_objects as go
 from cx_metrics.charts import palette
 from cx_metrics.charts.frame import Parts, figure, heading, nothing, row_axis, safe, share_axis, texts
 from cx_metrics.charts.numbers import count, likely, percent, points
-from cx_metrics.charts.rows import guides
+from cx_metrics.charts.rows import guides, intervals
 
 MOST = 12
 NO_DATA = "nobody tried anything before contacting us"
@@ -89,18 +89,6 @@ def _dots(rows: pd.DataFrame, chosen: np.ndarray, kind: str) -> list[Parts]:
         return []
     colour, symbol = _KINDS[kind]
     some, y = rows[chosen], np.flatnonzero(chosen).astype(float)
-    low, high = (some[end].to_numpy(dtype=float) for end in ("low", "high"))
-    gap = np.full(len(some), np.nan)
-    lines = {
-        "type": "scatter",
-        "mode": "lines",
-        "legendgroup": kind,
-        "showlegend": False,
-        "x": np.column_stack([low, high, gap]).ravel(),
-        "y": np.column_stack([y, y, gap]).ravel(),
-        "line": {"color": colour, "width": 3},
-        "hoverinfo": "skip",
-    }
     dots = {
         "type": "scatter",
         "mode": "markers",
@@ -113,7 +101,7 @@ def _dots(rows: pd.DataFrame, chosen: np.ndarray, kind: str) -> list[Parts]:
         "hovertext": texts(map(_hover, some.to_dict("records"))),
         "hoverinfo": "text",
     }
-    return [lines, dots]
+    return [intervals(some, y, name=kind, colour=colour), dots]
 
 
 def _hover(row: dict[Any, Any]) -> str:
